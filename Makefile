@@ -1,0 +1,47 @@
+# Every check and test has its one definition here; continuous integration and pre-commit call these targets.
+PYTHON ?= python3
+FOLDER ?=
+MINUTES ?= 3
+
+VENV := .venv
+BIN := $(VENV)/bin
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
+
+.DEFAULT_GOAL := help
+.PHONY: help setup check format test run bench clean
+
+help: ## Show this help
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: $(VENV)/.dev ## Make a virtual environment with everything that development needs
+
+$(VENV)/.train: pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Foretype needs Python 3.11 or newer")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --editable '.[train]'
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.train
+	$(BIN)/python -m pip install --quiet --editable '.[train,dev]'
+	@touch $@
+
+check: $(VENV)/.dev ## Check format, lint and types
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+format: $(VENV)/.dev ## Rewrite the code in the project's format
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+test: $(VENV)/.dev ## Run all tests
+	$(BIN)/python -m pytest
+
+run: $(VENV)/.train ## Learn from FOLDER (default: a package of Python itself), serve, and type a file of it
+	$(BIN)/foretype demo $(FOLDER) --minutes $(MINUTES)
+
+bench: $(VENV)/.train ## Measure engine and server on this machine
+	$(BIN)/foretype bench
+
+clean: ## Remove everything that the other targets made
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -1,0 +1,119 @@
+"""A trained model as a folder on disk: what it holds, writing it whole, refusing it when it is not.
+
+    config.json          format number, shape of the network, size of every other file
+    weights.safetensors  float32 weights, for going on with training
+    network.onnx         the graph that the engine runs
+    metrics.json         how it was trained and how well it predicts
+
+No pickle anywhere: reading a model from a stranger runs no code. Knows nothing of names or versions.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from foretype.model.atomic import new_folder
+from foretype.model.config import Config
+from foretype.model.engine import Engine
+from foretype.model.errors import CheckpointError
+
+FORMAT = 1
+
+_CONFIG = "config.json"
+_WEIGHTS = "weights.safetensors"
+_GRAPH = "network.onnx"
+_METRICS = "metrics.json"
+
+_MAX_JSON_BYTES = 1 << 20
+_MAX_FILE_BYTES = 1 << 30
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """Name a model folder whose files have been found complete."""
+
+    folder: Path
+    config: Config
+
+    def engine(self, threads: int = 1) -> Engine:
+        """Load the graph; one that the runtime refuses raises CheckpointError."""
+        return Engine(self.config, self.folder / _GRAPH, threads)
+
+    def weights(self) -> dict[str, NDArray[np.float32]]:
+        """Load the weights; damaged ones raise CheckpointError."""
+        from safetensors import SafetensorError
+        from safetensors.numpy import load_file
+
+        try:
+            return dict(load_file(self.folder / _WEIGHTS))
+        except SafetensorError as error:
+            raise CheckpointError(f"{self.folder / _WEIGHTS} is damaged ({error})") from error
+
+    def metrics(self) -> dict[str, Any]:
+        """Return what was recorded when the model was made."""
+        return _read_json(self.folder / _METRICS)
+
+
+def save(
+    folder: Path,
+    config: Config,
+    weights: Mapping[str, NDArray[np.float32]],
+    graph: bytes,
+    metrics: Mapping[str, Any],
+) -> Checkpoint:
+    """Write a model to `folder`, which must not exist; a crash leaves no folder of that name."""
+    from safetensors.numpy import save_file
+
+    with new_folder(folder) as target:
+        (target / _GRAPH).write_bytes(graph)
+        save_file(dict(weights), target / _WEIGHTS)
+        (target / _METRICS).write_text(json.dumps(dict(metrics), indent=2), encoding="utf-8")
+        sizes = {file.name: file.stat().st_size for file in sorted(target.iterdir())}
+        about = {"format": FORMAT, "config": config.to_json(), "files": sizes}
+        (target / _CONFIG).write_text(json.dumps(about, indent=2), encoding="utf-8")
+    return Checkpoint(folder, config)
+
+
+def load(folder: Path) -> Checkpoint:
+    """Return the checkpoint in `folder`; one that is missing, truncated or foreign raises CheckpointError."""
+    if not (folder / _CONFIG).is_file():
+        raise CheckpointError(f"{folder} is not a Foretype model: it has no {_CONFIG}")
+    about = _read_json(folder / _CONFIG)
+    if about.get("format") != FORMAT:
+        raise CheckpointError(
+            f"{folder} has format {about.get('format')!r}, this version reads {FORMAT}; train the model anew"
+        )
+    try:
+        config = Config.from_json(about["config"])
+        sizes = {str(name): int(size) for name, size in about["files"].items()}
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise CheckpointError(f"{folder / _CONFIG} is damaged ({error})") from error
+    for name in (_GRAPH, _WEIGHTS, _METRICS):
+        _check_size(folder / name, sizes.get(name))
+    return Checkpoint(folder, config)
+
+
+def _check_size(path: Path, expected: int | None) -> None:
+    found = path.stat().st_size if path.is_file() else None
+    if expected is None or found != expected or expected > _MAX_FILE_BYTES:
+        raise CheckpointError(
+            f"{path} is damaged: expected {expected} bytes, found {found}; use another version or train anew"
+        )
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    try:
+        with path.open("rb") as file:
+            values = json.loads(file.read(_MAX_JSON_BYTES))
+    except (OSError, ValueError, RecursionError) as error:
+        raise CheckpointError(f"{path} cannot be read ({error})") from error
+    if not isinstance(values, dict):
+        raise CheckpointError(f"{path} is damaged: expected an object, found {type(values).__name__}")
+    return values

@@ -1,0 +1,85 @@
+"""Generate several continuations of one reading side by side: lanes of one batch through the engine.
+
+Lane 0 takes the likeliest byte always, the others sample. A lane ends at a line's end or at the length limit.
+Probabilities are those of the network's own distribution over valid text, whatever the temperature.
+Knows nothing of what is worth showing.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from foretype.model.engine import Engine
+from foretype.model.sampling import Sampling, probabilities, sample
+from foretype.model.session import Reading
+from foretype.model.tokens import NEWLINE, START, allowed_tokens, utf8_transitions
+
+
+@dataclass(slots=True)
+class Lane:
+    """Collect one continuation."""
+
+    tokens: bytearray = field(default_factory=bytearray)
+    log_probabilities: list[float] = field(default_factory=list)
+    """After each token, the natural logarithm of the probability of all tokens so far."""
+    situation: int = START
+    """Where within a UTF-8 character the lane stands."""
+    ended: bool = False
+    """Whether the network itself ended the line; the newline is not among the tokens."""
+
+    @property
+    def log_probability(self) -> float:
+        """The natural logarithm of the probability of the whole lane."""
+        return self.log_probabilities[-1] if self.log_probabilities else 0.0
+
+    def accept(self, token: int, probability: float) -> None:
+        """Append a token drawn with this probability."""
+        if token == NEWLINE:
+            self.ended = True
+            return
+        self.log_probabilities.append(self.log_probability + math.log(probability))
+        self.tokens.append(token)
+        self.situation = int(utf8_transitions()[self.situation, token])
+
+
+def decode(
+    engine: Engine,
+    reading: Reading,
+    samplings: list[Sampling],
+    max_bytes: int,
+    draws: np.random.Generator,
+    stop: Callable[[list[Lane]], bool],
+) -> list[Lane]:
+    """Return one lane per entry of `samplings`, each of at most `max_bytes` and whole characters.
+
+    `stop` sees the lanes after every step and may end the work early.
+    """
+    lanes = [Lane() for _ in samplings]
+    logits = np.repeat(reading.logits[None], len(lanes), axis=0)
+    state = reading.state.take([0] * len(lanes))
+    for position in range(max_bytes):
+        distributions = probabilities(logits, allowed_tokens()[[lane.situation for lane in lanes]])
+        uniforms = draws.random(len(lanes))
+        for lane, sampling, distribution, uniform in zip(lanes, samplings, distributions, uniforms, strict=True):
+            if not lane.ended:
+                token = sample(distribution, sampling, float(uniform))
+                lane.accept(token, float(distribution[token]))
+        if all(lane.ended for lane in lanes) or stop(lanes) or position == max_bytes - 1:
+            break
+        last = [lane.tokens[-1] if lane.tokens and not lane.ended else NEWLINE for lane in lanes]
+        logits, state = engine.step(last, state)
+    for lane in lanes:
+        _drop_partial_character(lane)
+    return lanes
+
+
+def _drop_partial_character(lane: Lane) -> None:
+    while lane.situation != START:
+        lane.log_probabilities.pop()
+        last = lane.tokens.pop()
+        if last >= 0xC0:  # the character's first byte: what stands before it is whole
+            lane.situation = START

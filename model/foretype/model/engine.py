@@ -1,0 +1,92 @@
+"""Run an exported network on ONNX Runtime: feed known tokens (`prefill`) or one per lane (`step`).
+
+Knows token ids and states only: not text, documents, sampling or torch. One thread by default, because the engine
+shares the machine with an editor. Both calls release the GIL.
+
+The 8-bit operators scale their inputs over the whole chunk they are given, so one prefill of 100 tokens and two of 50
+differ in the last digits. Who needs equal states for equal text feeds equal chunks (see `session.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from foretype.model.config import Config
+from foretype.model.errors import CheckpointError
+from foretype.model.state import State
+
+Logits = NDArray[np.float32]
+
+
+class Engine:
+    """Own the loaded graph; hold no state between calls, so that any number of sessions share one engine."""
+
+    def __init__(self, config: Config, graph: bytes | Path, threads: int = 1) -> None:
+        """Load `graph`; one that is no ONNX graph or does not fit `config` raises CheckpointError."""
+        self.config = config
+        self._runtime = _load(graph, threads)
+        self._names = ["logits", *(f"{name}_next" for name in config.state_names)]
+        _check(config, self._runtime, graph)
+
+    def zero_state(self, lanes: int = 1) -> State:
+        """Return the state before anything was read."""
+        return State.zero(self.config, lanes)
+
+    def prefill(self, tokens: bytes, state: State) -> tuple[Logits, State]:
+        """Read at least one token into a state of one lane; return logits (T, V) after each and the state."""
+        assert tokens, "prefill needs a token: the logits before the first one belong to the state's maker"
+        assert state.lanes == 1
+        column = np.frombuffer(tokens, np.uint8).astype(np.int64)[:, None]
+        logits, following = self._run(column, state)
+        return logits[:, 0], following
+
+    def step(self, tokens: Sequence[int] | NDArray[np.integer[Any]], state: State) -> tuple[Logits, State]:
+        """Read one token per lane; return logits (B, V) and the state."""
+        row = np.asarray(tokens, np.int64)[None, :]
+        assert row.shape[1] == state.lanes
+        logits, following = self._run(row, state)
+        return logits[0], following
+
+    def _run(self, tokens: NDArray[np.int64], state: State) -> tuple[Logits, State]:
+        feeds: dict[str, NDArray[Any]] = dict(zip(self.config.state_names, state.arrays, strict=True))
+        feeds["tokens"] = tokens
+        logits, *arrays = self._runtime.run(self._names, feeds)
+        return logits, State(tuple(arrays))
+
+
+def _load(graph: bytes | Path, threads: int) -> Any:
+    import onnxruntime
+
+    onnxruntime.disable_telemetry_events()
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 4
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # an idle editor stays idle
+    source = str(graph) if isinstance(graph, Path) else graph
+    try:
+        return onnxruntime.InferenceSession(source, options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # the runtime raises a dozen kinds, none of them exported
+        reason = str(error).splitlines()[0][:200]
+        raise CheckpointError(f"{_name(graph)} is not a graph that ONNX Runtime can run ({reason})") from error
+
+
+def _check(config: Config, runtime: Any, graph: bytes | Path) -> None:
+    found = {value.name: value.shape[-1] for value in runtime.get_inputs()}
+    expected = dict.fromkeys(config.state_names, config.d_model)
+    tokens = found.pop("tokens", None)
+    logits = {value.name: value.shape[-1] for value in runtime.get_outputs()}.get("logits")
+    if tokens is None or found != expected or logits != config.vocab_size:
+        raise CheckpointError(
+            f"{_name(graph)} does not fit its configuration: "
+            f"expected states {expected} and {config.vocab_size} logits, found {found} and {logits}"
+        )
+
+
+def _name(graph: bytes | Path) -> str:
+    return str(graph) if isinstance(graph, Path) else "the graph"

@@ -1,0 +1,12 @@
+"""The one exception that a user is meant to read.
+
+Knows nothing of who catches it: the command line turns it into one line and exit code 2, the server into a log line.
+"""
+
+
+class UserError(Exception):
+    """Raised for bad input; the message is one line: what was expected, what came, what to do."""
+
+
+class CheckpointError(UserError):
+    """Raised when a model folder is missing, truncated, foreign or of another version."""

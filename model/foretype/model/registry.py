@@ -1,0 +1,125 @@
+"""The models of this user: named folders in the data directory, numbered versions, one promoted version per name.
+
+    models/NAME/VERSION/   one checkpoint, never changed once written
+    models/NAME/promoted   the version that serves
+    models/current         the name that serves when none is asked for
+
+Knows nothing of what makes a version worth promoting.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from foretype.model import atomic, checkpoint
+from foretype.model.checkpoint import Checkpoint
+from foretype.model.errors import CheckpointError, UserError
+
+DATA_DIR_VARIABLE = "FORETYPE_DATA_DIR"
+DEFAULT_NAME = "default"
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+_VERSION = re.compile(r"\d{4,}")
+
+
+def data_dir() -> Path:
+    """Return the folder of everything that Foretype keeps for this user; it may not exist yet."""
+    if override := os.environ.get(DATA_DIR_VARIABLE):
+        return Path(override)
+    import platformdirs
+
+    return Path(platformdirs.user_data_dir("foretype", appauthor=False))
+
+
+@dataclass(frozen=True, slots=True)
+class Registry:
+    """Find and promote models under `root`, the data directory."""
+
+    root: Path
+
+    @classmethod
+    def default(cls) -> Registry:
+        """Return the registry in the user's data directory."""
+        return cls(data_dir())
+
+    def current_name(self) -> str | None:
+        """Return the name that serves, None before anything was promoted."""
+        return _read_word(self._models / "current")
+
+    def names(self) -> list[str]:
+        """Return all names with at least one version, sorted."""
+        if not self._models.is_dir():
+            return []
+        found = [path.name for path in self._models.iterdir() if _NAME.fullmatch(path.name) and path.is_dir()]
+        return sorted(name for name in found if self.versions(name))
+
+    def versions(self, name: str) -> list[str]:
+        """Return the versions of `name`, oldest first."""
+        folder = self._folder(name)
+        if not folder.is_dir():
+            return []
+        found = [path.name for path in folder.iterdir() if _VERSION.fullmatch(path.name)]
+        return sorted(found, key=int)
+
+    def promoted(self, name: str) -> str | None:
+        """Return the version of `name` that serves."""
+        return _read_word(self._folder(name) / "promoted")
+
+    def new_version(self, name: str) -> Path:
+        """Return the folder of the next version of `name`; it does not exist yet."""
+        last = max((int(version) for version in self.versions(name)), default=0)
+        return self._folder(name) / f"{last + 1:04d}"
+
+    def promote(self, name: str, version: str) -> None:
+        """Let this version serve for its name; it must exist and be whole."""
+        checkpoint.load(self._folder(name) / version)
+        atomic.write_file(self._folder(name) / "promoted", version.encode())
+
+    def use(self, name: str) -> None:
+        """Let this name serve when none is asked for; a version of it must have been promoted."""
+        self.find(name)
+        atomic.write_file(self._models / "current", name.encode())
+
+    def find(self, model: str | None = None) -> Checkpoint | None:
+        """Return the checkpoint of a name or of a folder's path, by default the one that serves.
+
+        None means that nothing was trained yet. A model that was asked for and cannot be had raises UserError.
+        """
+        if model is not None and _looks_like_path(model):
+            return checkpoint.load(Path(model))
+        name = model or self.current_name()
+        if name is None:
+            return None
+        version = self.promoted(name)
+        if version is None:
+            known = ", ".join(self.names()) or "none"
+            raise UserError(f"no model named {name!r}; known: {known}; `foretype train PATH --name {name}`")
+        try:
+            return checkpoint.load(self._folder(name) / version)
+        except CheckpointError:
+            if model is None and not self.versions(name):
+                return None
+            raise
+
+    @property
+    def _models(self) -> Path:
+        return self.root / "models"
+
+    def _folder(self, name: str) -> Path:
+        if not _NAME.fullmatch(name):
+            raise UserError(f"a model's name is made of letters, digits, dot, dash and underscore, got {name!r}")
+        return self._models / name
+
+
+def _looks_like_path(model: str) -> bool:
+    return "/" in model or os.sep in model or not _NAME.fullmatch(model) or (Path(model) / "config.json").is_file()
+
+
+def _read_word(path: Path) -> str | None:
+    try:
+        return path.read_text(encoding="utf-8").strip() or None
+    except (FileNotFoundError, NotADirectoryError):
+        return None

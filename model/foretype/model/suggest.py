@@ -1,0 +1,178 @@
+"""Decide what to offer at a caret: which continuation, how much of it, or nothing.
+
+A continuation is worth its expected saving: P(correct) x (characters - the accepting key) - P(wrong) x the cost of
+reading it. It is cut where that is highest, at the end of a word, bracket or line, and offered if the saving
+exceeds what the user's eagerness asks for. Knows nothing of editors or positions.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from foretype.model.decode import Lane, decode
+from foretype.model.engine import Engine
+from foretype.model.reason import Reason
+from foretype.model.sampling import Sampling, generator
+from foretype.model.session import Session
+from foretype.model.tokens import encode
+from foretype.model.window import Prefix
+
+_ACCEPT_KEYS = 1.0
+"""What accepting costs, in key presses."""
+_READING_COST = 0.5
+"""What reading a wrong suggestion costs, in key presses."""
+_GREEDY = Sampling(temperature=0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class SuggestOptions:
+    """Say what is wanted of a suggestion; a wrong value raises ValueError at construction."""
+
+    count: int = 1
+    """How many different suggestions at most."""
+    lanes: int = 4
+    """How many continuations are tried."""
+    max_bytes: int = 48
+    eagerness: float = 0.5
+    """0 speaks only when nearly sure, 1 speaks nearly always."""
+    asked: bool = False
+    """Whether the user asked by hand; then the best is offered however unlikely."""
+    sampling: Sampling = field(default_factory=Sampling)
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.eagerness <= 1:
+            raise ValueError(f"eagerness must be between 0 and 1, got {self.eagerness}")
+        for name in ("count", "lanes", "max_bytes"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name} must be at least 1, got {getattr(self, name)}")
+
+    @property
+    def threshold(self) -> float:
+        """The least expected saving, in key presses, that is worth showing: 4 at eagerness 0, 1/4 at 1."""
+        return -math.inf if self.asked else 4.0 ** (1 - 2 * self.eagerness)
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """Hold one continuation of the line."""
+
+    text: str
+    probability: float
+    """What the model gives this text, between 0 and 1."""
+    confidence: float
+    """How often a suggestion like this one proves right; the probability itself until it is calibrated."""
+    saving: float
+    """Expected key presses saved."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Hold suggestions, best first, or none and the reason why."""
+
+    suggestions: tuple[Suggestion, ...] = ()
+    reason: Reason | None = None
+
+
+def suggest(
+    engine: Engine,
+    session: Session,
+    prefix: Prefix,
+    suffix: str,
+    options: SuggestOptions,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> Answer:
+    """Return what to offer between `prefix` and `suffix`, the rest of the caret's line.
+
+    `cancelled` is asked before each step of the engine.
+    """
+    if not options.asked and _is_word(suffix[:1]) and _is_word(_last_character(prefix)):
+        return Answer(reason=Reason.MID_WORD)
+    if cancelled():
+        return Answer(reason=Reason.CANCELLED)
+    reading = session.read(prefix)
+    samplings = [_GREEDY, *[options.sampling] * (options.lanes - 1)]
+    draws = generator(options.seed, prefix.tail)
+    lanes = decode(
+        engine,
+        reading,
+        samplings,
+        options.max_bytes,
+        draws,
+        lambda lanes: cancelled() or _hopeless(lanes, options),
+    )
+    if cancelled():
+        return Answer(reason=Reason.CANCELLED)
+    found = [best for lane in lanes if (best := _best_cut(lane, suffix)) is not None]
+    return _choose(found, options)
+
+
+def _choose(found: list[Suggestion], options: SuggestOptions) -> Answer:
+    distinct: dict[str, Suggestion] = {}
+    for suggestion in sorted(found, key=lambda one: -one.saving):
+        distinct.setdefault(suggestion.text, suggestion)
+    worthwhile = [one for one in distinct.values() if one.saving >= options.threshold]
+    if not worthwhile:
+        return Answer(reason=Reason.BELOW_EAGERNESS)
+    return Answer(tuple(worthwhile[: options.count]))
+
+
+def _hopeless(lanes: list[Lane], options: SuggestOptions) -> bool:
+    """Tell whether no lane can still reach the threshold, however it goes on."""
+    for lane in lanes:
+        reachable = len(lane.tokens) if lane.ended else options.max_bytes
+        if _saving(math.exp(lane.log_probability), reachable) >= options.threshold:
+            return False
+        if any(
+            _saving(math.exp(log), length + 1) >= options.threshold for length, log in enumerate(lane.log_probabilities)
+        ):
+            return False
+    return True
+
+
+def _best_cut(lane: Lane, suffix: str) -> Suggestion | None:
+    text = lane.tokens.decode()
+    usable = _without_suffix(text, suffix)
+    best: Suggestion | None = None
+    for length, log_probability in _cuts(text[: len(usable) + 1], lane):
+        if length > len(usable) or not usable[:length].strip():
+            continue
+        probability = math.exp(log_probability)
+        saving = _saving(probability, length)
+        if best is None or saving > best.saving:
+            best = Suggestion(usable[:length], probability, probability, saving)
+    return best
+
+
+def _cuts(text: str, lane: Lane) -> Iterator[tuple[int, float]]:
+    """Yield (length in characters, log-probability so far) for each place where `text` may end."""
+    taken = 0
+    for index, character in enumerate(text):
+        taken += len(encode(character))
+        following = text[index + 1 : index + 2]
+        inside_word = _is_word(character) and (_is_word(following) or (not following and not lane.ended))
+        if not character.isspace() and not inside_word:
+            yield index + 1, lane.log_probabilities[taken - 1]
+
+
+def _without_suffix(text: str, suffix: str) -> str:
+    """Return `text` without an end that repeats the start of what stands right of the caret."""
+    right = suffix.strip()
+    for length in range(min(len(text), len(right)), 0, -1):
+        if text.endswith(right[:length]):
+            return text[: len(text) - length]
+    return text
+
+
+def _saving(probability: float, characters: int) -> float:
+    return probability * (characters - _ACCEPT_KEYS) - (1 - probability) * _READING_COST
+
+
+def _is_word(character: str) -> bool:
+    return character.isalnum() or character == "_"
+
+
+def _last_character(prefix: Prefix) -> str:
+    return prefix.tail[-4:].decode("utf-8", "ignore")[-1:]

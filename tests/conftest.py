@@ -1,0 +1,92 @@
+"""What tests of all parts share: a tiny network with random weights, exported, on disk, in milliseconds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from foretype.model import checkpoint
+from foretype.model.checkpoint import Checkpoint
+from foretype.model.config import Config
+from foretype.model.engine import Engine
+from foretype.model.export import export
+from foretype.model.registry import DATA_DIR_VARIABLE, Registry
+
+TINY = Config(cell="lstm", n_layer=2, d_model=24, d_embed=8)
+
+
+def random_weights(config: Config, seed: int = 0, scale: float = 0.6) -> dict[str, np.ndarray]:
+    """Return weights large enough that every byte read changes what comes next."""
+    from foretype.model.network import Network
+
+    draws = np.random.default_rng(seed)
+    shapes = {name: value.shape for name, value in Network(config).weights().items()}
+    return {name: draws.normal(0, scale, shape).astype(np.float32) for name, shape in shapes.items()}
+
+
+@pytest.fixture(scope="session")
+def tiny_engine() -> Engine:
+    return Engine(TINY, export(TINY, random_weights(TINY)))
+
+
+@pytest.fixture
+def tiny_checkpoint(tmp_path: Path) -> Checkpoint:
+    weights = random_weights(TINY)
+    return checkpoint.save(tmp_path / "tiny", TINY, weights, export(TINY, weights), {"note": "random"})
+
+
+@pytest.fixture
+def registry(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Registry:
+    """Return an empty registry that this process and its children take for the user's."""
+    monkeypatch.setenv(DATA_DIR_VARIABLE, str(tmp_path / "data"))
+    return Registry.default()
+
+
+@pytest.fixture
+def tiny_registry(registry: Registry) -> Registry:
+    """Return the registry with the tiny network promoted as `tiny`."""
+    weights = random_weights(TINY)
+    folder = registry.new_version("tiny")
+    checkpoint.save(folder, TINY, weights, export(TINY, weights), {})
+    registry.promote("tiny", folder.name)
+    registry.use("tiny")
+    return registry
+
+
+LEARNT_TEXT = """\
+def visit(names: list[str]) -> None:
+    for name in names:
+        print(name)
+
+
+def count(names: list[str]) -> int:
+    total = 0
+    for name in names:
+        total += len(name)
+    return total
+
+
+# Größe: naïve 😀
+"""
+
+
+@pytest.fixture(scope="session")
+def learnt_engine(tmp_path_factory: pytest.TempPathFactory) -> Engine:
+    """Return a network that has learnt one small file by heart."""
+    from foretype.training.batches import Batches
+    from foretype.training.corpus import read
+    from foretype.training.train import start, train
+    from foretype.training.train_config import TrainConfig
+
+    path = tmp_path_factory.mktemp("learnt") / "names.py"
+    path.write_text(LEARNT_TEXT, encoding="utf-8")
+    files = list(read([path]).files)
+    config = Config(cell="lstm", n_layer=1, d_model=96, d_embed=24)
+    options = TrainConfig(epochs=160, batch_size=1, seq_len=64, learning_rate=0.01, dropout=0, evaluations=1)
+    batches = Batches(files, options.batch_size, options.seq_len, seed=1)
+    run = start(config, options, batches.batch_size)
+    for _ in train(run, batches, files, options):
+        pass
+    return Engine(config, export(config, run.network.weights()))

@@ -1,0 +1,101 @@
+"""Models on disk: what is saved comes back, what is damaged is refused in one line."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from tests.conftest import TINY, random_weights
+
+from foretype.model import atomic, checkpoint
+from foretype.model.checkpoint import Checkpoint
+from foretype.model.errors import CheckpointError
+
+
+def test_what_was_saved_comes_back(tiny_checkpoint: Checkpoint) -> None:
+    found = checkpoint.load(tiny_checkpoint.folder)
+    assert found.config == TINY
+    assert found.metrics() == {"note": "random"}
+    for name, weight in random_weights(TINY).items():
+        np.testing.assert_array_equal(found.weights()[name], weight)
+    assert found.engine().step([65], found.engine().zero_state())[0].shape == (1, 256)
+
+
+def test_an_existing_version_is_never_written_over(tiny_checkpoint: Checkpoint) -> None:
+    before = (tiny_checkpoint.folder / "config.json").read_bytes()
+    with pytest.raises(OSError, match=r"."):
+        checkpoint.save(tiny_checkpoint.folder, TINY, {}, b"", {})
+    assert (tiny_checkpoint.folder / "config.json").read_bytes() == before
+    assert [path.name for path in tiny_checkpoint.folder.parent.iterdir()] == ["tiny"]
+
+
+def test_a_folder_that_is_no_model_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(CheckpointError, match=r"has no config\.json"):
+        checkpoint.load(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["network.onnx", "weights.safetensors", "metrics.json"])
+@pytest.mark.parametrize("damage", ["truncated", "missing"])
+def test_a_truncated_or_missing_file_is_refused(tiny_checkpoint: Checkpoint, name: str, damage: str) -> None:
+    path = tiny_checkpoint.folder / name
+    if damage == "missing":
+        path.unlink()
+    else:
+        path.write_bytes(path.read_bytes()[:-1])
+    with pytest.raises(CheckpointError, match=name) as refusal:
+        checkpoint.load(tiny_checkpoint.folder)
+    assert "\n" not in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"{", b"[]", b"null", b"{}", b'{"format": 99}', b'{"format": 1}', b'{"format": 1, "config": 3}'],
+)
+def test_a_foreign_or_damaged_description_is_refused(tiny_checkpoint: Checkpoint, content: bytes) -> None:
+    (tiny_checkpoint.folder / "config.json").write_bytes(content)
+    with pytest.raises(CheckpointError):
+        checkpoint.load(tiny_checkpoint.folder)
+
+
+def test_weights_that_are_garbage_of_the_right_size_are_refused(tiny_checkpoint: Checkpoint) -> None:
+    path = tiny_checkpoint.folder / "weights.safetensors"
+    path.write_bytes(b"\xff" * path.stat().st_size)
+    with pytest.raises(CheckpointError, match="damaged"):
+        checkpoint.load(tiny_checkpoint.folder).weights()
+
+
+def test_a_graph_that_is_garbage_of_the_right_size_is_refused(tiny_checkpoint: Checkpoint) -> None:
+    path = tiny_checkpoint.folder / "network.onnx"
+    path.write_bytes(b"\xff" * path.stat().st_size)
+    with pytest.raises(CheckpointError, match="not a graph"):
+        checkpoint.load(tiny_checkpoint.folder).engine()
+
+
+def test_a_description_that_does_not_fit_the_graph_is_refused(tiny_checkpoint: Checkpoint) -> None:
+    path = tiny_checkpoint.folder / "config.json"
+    about = json.loads(path.read_text())
+    about["config"]["d_model"] = 32
+    path.write_text(json.dumps(about))
+    with pytest.raises(CheckpointError, match="does not fit"):
+        checkpoint.load(tiny_checkpoint.folder).engine()
+
+
+def test_a_failed_write_leaves_the_old_file_and_nothing_beside_it(tmp_path: Path) -> None:
+    path = tmp_path / "word"
+    atomic.write_file(path, b"old")
+    with pytest.raises(TypeError):
+        atomic.write_file(path, "new")  # type: ignore[arg-type]  # fails after the file beside was made
+    assert path.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_failed_folder_is_not_there_at_all(tmp_path: Path) -> None:
+    def fill(folder: Path) -> None:
+        (folder / "half").write_text("half")
+        raise RuntimeError("killed")
+
+    with pytest.raises(RuntimeError, match="killed"), atomic.new_folder(tmp_path / "version") as folder:
+        fill(folder)
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,73 @@
+"""The registry: which model serves, and what is said when none can."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from tests.conftest import TINY, random_weights
+
+from foretype.model import checkpoint
+from foretype.model.errors import CheckpointError, UserError
+from foretype.model.export import export
+from foretype.model.registry import Registry
+
+
+def save_version(registry: Registry, name: str) -> str:
+    weights = random_weights(TINY)
+    folder = registry.new_version(name)
+    checkpoint.save(folder, TINY, weights, export(TINY, weights), {})
+    return folder.name
+
+
+def test_before_anything_was_trained_nothing_is_found_and_nothing_raised(registry: Registry) -> None:
+    assert registry.find() is None
+    assert registry.names() == []
+
+
+def test_a_promoted_version_serves_under_its_name_and_once_used_for_all(registry: Registry) -> None:
+    version = save_version(registry, "mine")
+    registry.promote("mine", version)
+    assert registry.find() is None
+    registry.use("mine")
+    found = registry.find()
+    assert found is not None
+    assert found.folder == registry.root / "models" / "mine" / version
+    assert registry.find("mine") == found
+    assert registry.find(str(found.folder)) == found
+
+
+def test_versions_are_numbered_and_only_the_promoted_one_serves(registry: Registry) -> None:
+    versions = [save_version(registry, "mine") for _ in range(3)]
+    assert versions == ["0001", "0002", "0003"]
+    registry.promote("mine", "0002")
+    found = registry.find("mine")
+    assert found is not None
+    assert found.folder.name == "0002"
+    assert registry.versions("mine") == versions
+
+
+def test_a_damaged_version_cannot_be_promoted(registry: Registry) -> None:
+    version = save_version(registry, "mine")
+    registry.promote("mine", version)
+    broken = save_version(registry, "mine")
+    (registry.root / "models" / "mine" / broken / "network.onnx").write_bytes(b"")
+    with pytest.raises(CheckpointError):
+        registry.promote("mine", broken)
+    assert registry.promoted("mine") == version
+
+
+def test_a_name_nobody_trained_is_refused_with_the_names_there_are(tiny_registry: Registry) -> None:
+    with pytest.raises(UserError, match="no model named 'other'; known: tiny"):
+        tiny_registry.find("other")
+
+
+@pytest.mark.parametrize("name", ["..", ".hidden", "a b", "", "x" * 65, "con\n"])
+def test_a_name_that_could_leave_the_folder_is_refused(registry: Registry, name: str) -> None:
+    with pytest.raises(UserError):
+        registry.new_version(name)
+
+
+def test_a_path_that_is_no_model_is_refused(registry: Registry, tmp_path: Path) -> None:
+    with pytest.raises(CheckpointError, match="not a Foretype model"):
+        registry.find(str(tmp_path / "nowhere"))

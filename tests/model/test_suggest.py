@@ -1,0 +1,128 @@
+"""Suggestions: what is offered, how much of it, and when nothing is."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from tests.conftest import LEARNT_TEXT
+
+from foretype.model.decode import Lane, decode
+from foretype.model.engine import Engine
+from foretype.model.reason import Reason
+from foretype.model.sampling import Sampling, generator
+from foretype.model.session import Session
+from foretype.model.suggest import Answer, SuggestOptions, suggest
+from foretype.model.tokens import header
+from foretype.model.window import Prefix
+
+HEADER = header("names.py", "python")
+GREEDY = Sampling(temperature=0)
+
+
+def ask(engine: Engine, before: str, after: str = "", **options: object) -> Answer:
+    session = Session(engine, HEADER)
+    return suggest(engine, session, Prefix.of(before.encode()), after, SuggestOptions(**options))  # type: ignore[arg-type]
+
+
+def text_up_to(end: str) -> str:
+    return LEARNT_TEXT[: LEARNT_TEXT.index(end) + len(end)]
+
+
+def test_a_text_learnt_by_heart_is_continued(learnt_engine: Engine) -> None:
+    answer = ask(learnt_engine, text_up_to("for na"))
+    assert answer.suggestions[0].text == "me in names:"
+    assert 0.5 < answer.suggestions[0].probability <= 1
+    assert answer.reason is None
+
+
+def test_the_same_text_gets_the_same_answer_in_any_session(learnt_engine: Engine) -> None:
+    asked = [ask(learnt_engine, text_up_to("total ="), asked=True, count=3, seed=4) for _ in range(3)]
+    assert asked[0] == asked[1] == asked[2]
+
+
+def test_a_suggestion_ends_with_a_word_and_before_the_line_ends(learnt_engine: Engine) -> None:
+    for end in range(0, len(LEARNT_TEXT), 3):
+        for suggestion in ask(learnt_engine, LEARNT_TEXT[:end], asked=True, max_bytes=20).suggestions:
+            assert "\n" not in suggestion.text
+            assert suggestion.text.strip()
+            assert not suggestion.text[-1].isspace()
+            assert len(suggestion.text.encode()) <= 20
+
+
+def test_what_stands_right_of_the_caret_is_not_offered_again(learnt_engine: Engine) -> None:
+    before = text_up_to("def visit(na")
+    assert ask(learnt_engine, before).suggestions[0].text.startswith("mes: list[str]) ->")
+    assert ask(learnt_engine, before, ") -> None:", max_bytes=14).suggestions[0].text == "mes: list[str]"
+    assert ask(learnt_engine, text_up_to("print("), ")").suggestions[0].text == "name"
+
+
+def test_nothing_is_offered_inside_a_word_unless_asked_for(learnt_engine: Engine) -> None:
+    before = text_up_to("for na")
+    assert ask(learnt_engine, before, "mes").reason is Reason.MID_WORD
+    assert ask(learnt_engine, before, "mes", asked=True).suggestions
+
+
+def test_an_untrained_network_is_silent_unless_asked(tiny_engine: Engine) -> None:
+    answer = ask(tiny_engine, "import ", eagerness=0.0)
+    assert answer == Answer(reason=Reason.BELOW_EAGERNESS)
+    assert ask(tiny_engine, "import ", asked=True, max_bytes=200).suggestions
+
+
+def test_more_eagerness_never_offers_less(learnt_engine: Engine) -> None:
+    for end in range(5, len(LEARNT_TEXT), 11):
+        counts = [
+            len(ask(learnt_engine, LEARNT_TEXT[:end], eagerness=eagerness).suggestions) for eagerness in (0.0, 0.5, 1.0)
+        ]
+        assert counts == sorted(counts)
+
+
+def test_several_suggestions_differ_and_the_best_comes_first(learnt_engine: Engine) -> None:
+    found = ask(learnt_engine, "def ", asked=True, count=4, lanes=16, sampling=Sampling(2.0, 0.0)).suggestions
+    assert len(found) > 1
+    assert len({one.text for one in found}) == len(found)
+    assert [one.saving for one in found] == sorted((one.saving for one in found), reverse=True)
+
+
+def test_a_cancelled_request_ends_without_an_answer(learnt_engine: Engine) -> None:
+    session = Session(learnt_engine, HEADER)
+    answers = iter([False, False, True])
+    cancelled = lambda: next(answers, True)  # noqa: E731
+    answer = suggest(learnt_engine, session, Prefix.of(b"def "), "", SuggestOptions(), cancelled)
+    assert answer == Answer(reason=Reason.CANCELLED)
+
+
+def lanes_of(engine: Engine, before: str, samplings: list[Sampling], max_bytes: int = 48) -> list[Lane]:
+    reading = Session(engine, HEADER).read(Prefix.of(before.encode()))
+    return decode(engine, reading, samplings, max_bytes, generator(0, b""), lambda _: False)
+
+
+def test_the_greedy_lane_is_the_likeliest_byte_at_every_step(learnt_engine: Engine) -> None:
+    lane = lanes_of(learnt_engine, "def ", [GREEDY])[0]
+    text = b"def "
+    for token in lane.tokens:
+        logits = Session(learnt_engine, HEADER).read(Prefix.of(text)).logits
+        assert int(np.argmax(logits)) == token
+        text += bytes([token])
+
+
+def test_a_lane_knows_its_own_probability(learnt_engine: Engine) -> None:
+    for lane in lanes_of(learnt_engine, "for name", [GREEDY, Sampling(1.0), Sampling(1.5)]):
+        assert len(lane.log_probabilities) == len(lane.tokens)
+        assert all(np.diff([0.0, *lane.log_probabilities]) <= 1e-9)
+        assert 0 < math.exp(lane.log_probability) <= 1
+
+
+@pytest.mark.parametrize("max_bytes", range(1, 12))
+def test_no_lane_ever_ends_within_a_character(tiny_engine: Engine, max_bytes: int) -> None:
+    hot = [Sampling(temperature=5.0, min_p=0.0)] * 24
+    for lane in lanes_of(tiny_engine, "é", hot, max_bytes):
+        assert len(lane.tokens.decode("utf-8")) <= max_bytes
+        assert len(lane.tokens) == len(lane.log_probabilities)
+
+
+@pytest.mark.parametrize(("name", "value"), [("eagerness", 1.5), ("count", 0), ("lanes", 0), ("max_bytes", 0)])
+def test_a_wrong_option_dies_at_construction(name: str, value: float) -> None:
+    with pytest.raises(ValueError, match=name):
+        SuggestOptions(**{name: value})  # type: ignore[arg-type]

@@ -1,0 +1,57 @@
+"""The window: where reading starts depends on the text before the caret and on nothing else."""
+
+from __future__ import annotations
+
+import random
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from foretype.model.window import FARTHEST_BYTES, NEAREST_BYTES, TAIL_BYTES, Prefix, window
+
+LINES = [f"    value_{number} = compute({number * 7919 % 1000}, name)\n".encode() for number in range(2000)]
+LONG = b"".join(LINES)
+
+
+def test_a_short_text_is_read_whole() -> None:
+    assert window(Prefix.of(b"")) == b""
+    assert window(Prefix.of(LONG[:FARTHEST_BYTES])) == LONG[:FARTHEST_BYTES]
+
+
+def test_a_long_text_is_read_from_a_line_start_within_reach() -> None:
+    for end in range(FARTHEST_BYTES + 1, 3 * FARTHEST_BYTES, 37):
+        read = window(Prefix.of(LONG[:end]))
+        assert LONG[:end].endswith(read)
+        assert NEAREST_BYTES <= len(read) <= FARTHEST_BYTES
+        assert LONG[end - len(read) - 1 : end - len(read)] == b"\n"
+
+
+def test_more_text_further_up_changes_nothing() -> None:
+    text = LONG[-2 * FARTHEST_BYTES :]
+    assert window(Prefix.of(text)) == window(Prefix.of(b"something else\n" * 999 + text))
+
+
+def test_typing_moves_the_start_rarely() -> None:
+    starts = {end - len(window(Prefix.of(LONG[:end]))) for end in range(20_000, 30_000)}
+    assert len(starts) < 15
+
+
+def test_an_endless_line_is_read_from_within_it() -> None:
+    text = random.Random(0).randbytes(3 * FARTHEST_BYTES).replace(b"\n", b" ")
+    read = window(Prefix.of(text))
+    assert text.endswith(read)
+    assert NEAREST_BYTES <= len(read) <= FARTHEST_BYTES
+
+
+@given(st.integers(0, 3 * FARTHEST_BYTES), st.sampled_from([b"x = 1\n", b"\n", b"ab", b"\xf0\x9f\x98\x80\n"]))
+def test_any_text_is_read_to_its_end_and_never_too_far(length: int, unit: bytes) -> None:
+    text = (unit * (length // len(unit) + 1))[:length]
+    read = window(Prefix.of(text))
+    assert text.endswith(read)
+    assert min(length, NEAREST_BYTES) <= len(read) <= FARTHEST_BYTES
+
+
+def test_a_prefix_keeps_no_more_than_a_window_needs() -> None:
+    prefix = Prefix.of(LONG)
+    assert len(prefix.tail) == TAIL_BYTES
+    assert not prefix.at_start
