@@ -48,9 +48,7 @@ def registry(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Registry:
 def tiny_registry(registry: Registry) -> Registry:
     """Return the registry with the tiny network promoted as `tiny`."""
     weights = random_weights(TINY)
-    folder = registry.new_version("tiny")
-    checkpoint.save(folder, TINY, weights, export(TINY, weights), {})
-    registry.promote("tiny", folder.name)
+    registry.promote("tiny", registry.add("tiny", TINY, weights, export(TINY, weights), {}))
     registry.use("tiny")
     return registry
 
@@ -73,7 +71,15 @@ def count(names: list[str]) -> int:
 
 
 @pytest.fixture(scope="session")
-def learnt_engine(tmp_path_factory: pytest.TempPathFactory) -> Engine:
+def one_torch_thread() -> None:
+    """Keep torch to one thread: networks as small as the tests' gain nothing from two and wait for a busy core."""
+    import torch
+
+    torch.set_num_threads(1)
+
+
+@pytest.fixture(scope="session")
+def learnt_engine(tmp_path_factory: pytest.TempPathFactory, one_torch_thread: None) -> Engine:  # noqa: ARG001
     """Return a network that has learnt one small file by heart."""
     from foretype.training.batches import Batches
     from foretype.training.corpus import read

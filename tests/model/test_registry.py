@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 from tests.conftest import TINY, random_weights
 
-from foretype.model import checkpoint
 from foretype.model.errors import CheckpointError, UserError
 from foretype.model.export import export
 from foretype.model.registry import Registry
@@ -15,9 +15,7 @@ from foretype.model.registry import Registry
 
 def save_version(registry: Registry, name: str) -> str:
     weights = random_weights(TINY)
-    folder = registry.new_version(name)
-    checkpoint.save(folder, TINY, weights, export(TINY, weights), {})
-    return folder.name
+    return registry.add(name, TINY, weights, export(TINY, weights), {})
 
 
 def test_before_anything_was_trained_nothing_is_found_and_nothing_raised(registry: Registry) -> None:
@@ -47,6 +45,12 @@ def test_versions_are_numbered_and_only_the_promoted_one_serves(registry: Regist
     assert registry.versions("mine") == versions
 
 
+def test_versions_that_are_added_at_once_all_get_a_number_of_their_own(registry: Registry) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        added = list(pool.map(lambda _: save_version(registry, "mine"), range(8)))
+    assert sorted(added) == registry.versions("mine") == [f"{number:04d}" for number in range(1, 9)]
+
+
 def test_a_damaged_version_cannot_be_promoted(registry: Registry) -> None:
     version = save_version(registry, "mine")
     registry.promote("mine", version)
@@ -65,7 +69,7 @@ def test_a_name_nobody_trained_is_refused_with_the_names_there_are(tiny_registry
 @pytest.mark.parametrize("name", ["..", ".hidden", "a b", "", "x" * 65, "con\n"])
 def test_a_name_that_could_leave_the_folder_is_refused(registry: Registry, name: str) -> None:
     with pytest.raises(UserError):
-        registry.new_version(name)
+        registry.promote(name, "0001")
 
 
 def test_a_path_that_is_no_model_is_refused(registry: Registry, tmp_path: Path) -> None:

@@ -7,9 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from foretype.model.sampling import Sampling, generator, probabilities, sample
+from foretype.model.sampling import Sampling, generator, probabilities
+from foretype.model.sampling import sample as sample_lanes
 
 LOGITS = st.lists(st.floats(-30, 30, width=32), min_size=2, max_size=40).map(np.array)
+
+
+def sample(distribution: np.ndarray, sampling: Sampling, draw: float) -> int:
+    return int(sample_lanes(distribution[None], [sampling], np.array([draw]))[0])
 
 
 @given(LOGITS)
@@ -23,6 +28,12 @@ def test_probabilities_sum_to_one_and_follow_the_logits(logits: np.ndarray) -> N
 def test_temperature_zero_takes_the_likeliest_whatever_the_draw(logits: np.ndarray, draw: float) -> None:
     distribution = probabilities(logits, np.ones(len(logits), bool))
     assert sample(distribution, Sampling(temperature=0), draw) == int(np.argmax(distribution))
+
+
+@given(LOGITS)
+def test_the_largest_draw_is_still_a_candidate(logits: np.ndarray) -> None:
+    distribution = probabilities(logits, np.ones(len(logits), bool))
+    assert sample(distribution, Sampling(1.0, 0.0), np.nextafter(1.0, 0.0)) < len(logits)
 
 
 @given(LOGITS, st.floats(0, 1, exclude_max=True))
@@ -58,6 +69,16 @@ def test_a_high_temperature_flattens_and_a_low_one_sharpens() -> None:
         for temperature in (0.3, 1.0, 1.8)
     ]
     assert shares[0] > 0.85 > shares[1] > 0.55 > shares[2] > 0.4
+
+
+@given(st.lists(LOGITS.filter(lambda logits: len(logits) > 3).map(lambda logits: logits[:4]), min_size=1, max_size=5))
+def test_every_lane_is_sampled_as_if_it_were_alone(rows: list[np.ndarray]) -> None:
+    distributions = probabilities(np.array(rows), np.ones((len(rows), 4), bool))
+    samplings = [Sampling(temperature=0.4 * lane, min_p=0.1 * lane) for lane in range(len(rows))]
+    draws = np.linspace(0.05, 0.95, len(rows))
+    together = sample_lanes(distributions, samplings, draws)
+    alone = [sample(*lane) for lane in zip(distributions, samplings, draws, strict=True)]
+    assert list(together) == alone
 
 
 def test_the_same_seed_and_text_draw_the_same_numbers_and_others_do_not() -> None:

@@ -63,11 +63,10 @@ def decode(
     state = reading.state.take([0] * len(lanes))
     for position in range(max_bytes):
         distributions = probabilities(logits, allowed_tokens()[[lane.situation for lane in lanes]])
-        uniforms = draws.random(len(lanes))
-        for lane, sampling, distribution, uniform in zip(lanes, samplings, distributions, uniforms, strict=True):
+        tokens = sample(distributions, samplings, draws.random(len(lanes)))
+        for lane, token, distribution in zip(lanes, tokens, distributions, strict=True):
             if not lane.ended:
-                token = sample(distribution, sampling, float(uniform))
-                lane.accept(token, float(distribution[token]))
+                lane.accept(int(token), float(distribution[token]))
         if all(lane.ended for lane in lanes) or stop(lanes) or position == max_bytes - 1:
             break
         last = [lane.tokens[-1] if lane.tokens and not lane.ended else NEWLINE for lane in lanes]

@@ -27,7 +27,7 @@ def generate(
     character, situation, written = bytearray(), START, 0
     while written < length:
         distribution = probabilities(scores, allowed_tokens()[situation])
-        token = sample(distribution, sampling, float(draws.random()))
+        token = int(sample(distribution[None], [sampling], draws.random(1))[0])
         character.append(token)
         situation = int(utf8_transitions()[situation, token])
         if situation == START:

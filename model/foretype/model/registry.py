@@ -11,11 +11,17 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from foretype.model import atomic, checkpoint
 from foretype.model.checkpoint import Checkpoint
+from foretype.model.config import Config
 from foretype.model.errors import CheckpointError, UserError
 
 DATA_DIR_VARIABLE = "FORETYPE_DATA_DIR"
@@ -68,10 +74,25 @@ class Registry:
         """Return the version of `name` that serves."""
         return _read_word(self._folder(name) / "promoted")
 
-    def new_version(self, name: str) -> Path:
-        """Return the folder of the next version of `name`; it does not exist yet."""
-        last = max((int(version) for version in self.versions(name)), default=0)
-        return self._folder(name) / f"{last + 1:04d}"
+    def add(
+        self,
+        name: str,
+        config: Config,
+        weights: Mapping[str, NDArray[np.float32]],
+        graph: bytes,
+        metrics: Mapping[str, Any],
+    ) -> str:
+        """Write the next version of `name` and return its number; another process may be adding one as well."""
+        while True:
+            last = max((int(version) for version in self.versions(name)), default=0)
+            folder = self._folder(name) / f"{last + 1:04d}"
+            try:
+                checkpoint.save(folder, config, weights, graph, metrics)
+            except OSError:
+                if not folder.exists():  # somebody else's version has taken the number otherwise
+                    raise
+            else:
+                return folder.name
 
     def promote(self, name: str, version: str) -> None:
         """Let this version serve for its name; it must exist and be whole."""

@@ -8,6 +8,7 @@ Knows nothing of text, states or engines.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 
@@ -41,21 +42,26 @@ def probabilities(logits: NDArray[np.floating], allowed: NDArray[np.bool_]) -> N
     return np.asarray(weights / weights.sum(axis=-1, keepdims=True))
 
 
-def sample(distribution: NDArray[np.float64], sampling: Sampling, uniform: float) -> int:
-    """Return a token from `distribution` (V,); `uniform` in [0, 1) is the draw, unused at temperature 0.
+def sample(
+    distributions: NDArray[np.float64], samplings: Sequence[Sampling], uniforms: NDArray[np.float64]
+) -> NDArray[np.intp]:
+    """Return one token (B,) from each of the distributions (B, V); `uniforms` (B,) in [0, 1) are the draws.
 
-    At temperature 0 this is the likeliest token, the lowest of equals.
+    At temperature 0 the draw is not used and the token is the likeliest, the lowest of equals.
     """
-    likeliest = int(np.argmax(distribution))
-    if sampling.temperature == 0:
-        return likeliest
+    temperatures = np.array([sampling.temperature for sampling in samplings])[:, None]
+    min_p = np.array([sampling.min_p for sampling in samplings])[:, None]
+    likeliest = distributions.argmax(axis=1)
+    top = distributions.max(axis=1, keepdims=True)
     # in logarithms and relative to the likeliest, so that temperatures near 0 neither overflow nor vanish
     with np.errstate(divide="ignore", over="ignore"):
-        relative = np.log(distribution / distribution[likeliest])
-        weights = np.exp(relative / sampling.temperature)
-    weights[distribution < sampling.min_p * distribution[likeliest]] = 0.0
-    cumulative = np.cumsum(weights)
-    return int(np.searchsorted(cumulative, uniform * cumulative[-1], side="right"))
+        weights = np.exp(np.log(distributions / top) / np.where(temperatures > 0, temperatures, 1.0))
+    weights[distributions < min_p * top] = 0.0
+    cumulative = weights.cumsum(axis=1)
+    total = cumulative[:, -1:]
+    target = np.minimum(uniforms[:, None] * total, np.nextafter(total, 0))  # rounding must not pass the last one
+    drawn = (cumulative <= target).sum(axis=1)
+    return np.asarray(np.where(temperatures[:, 0] > 0, drawn, likeliest), np.intp)
 
 
 def generator(seed: int, text: bytes) -> np.random.Generator:

@@ -1,0 +1,84 @@
+"""The command `foretype`: a table of subcommands, each loaded only when it is called.
+
+So `foretype serve` pays for no training library, and works where none is installed. Knows of a command only its place
+and its one-line help.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Sequence
+
+import click
+
+from foretype.model.errors import UserError
+
+_INTERRUPTED = 130
+
+# command -> (module, one-line help)
+COMMANDS: dict[str, tuple[str, str]] = {
+    "serve": ("foretype.server.commands.serve", "Run the language server."),
+    "train": ("foretype.training.commands.train", "Learn from files and folders."),
+    "complete": ("foretype.server.commands.complete", "Print suggestions for a place in a file."),
+    "generate": ("foretype.server.commands.generate", "Let the network write on from a prompt."),
+    "score": ("foretype.server.commands.score", "Print the bits per byte of files."),
+    "demo": ("foretype.training.commands.demo", "Learn from a folder, then type one of its files."),
+    "bench": ("foretype.training.commands.bench", "Measure engine and server on this machine."),
+}
+
+_LATER = ("eval", "compare", "models", "forget", "stats", "doctor")
+
+
+class _Commands(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  # click's signature
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name in _LATER:
+            raise UserError(f"`foretype {cmd_name}` is not there yet; see CHANGELOG.md")
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = importlib.import_module(COMMANDS[cmd_name][0]).command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="foretype")
+def foretype() -> None:
+    """Finish your lines as you type, on your own machine."""
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line and exit: 0 done, 1 failed, 2 bad usage or bad input, 130 interrupted."""
+    sys.exit(_run(arguments))
+
+
+def _run(arguments: Sequence[str] | None) -> int:
+    try:
+        result = foretype.main(args=arguments, standalone_mode=False)
+    except UserError as error:
+        return _complain(str(error))
+    except ModuleNotFoundError as error:
+        if error.name is None or error.name.startswith("foretype"):
+            raise
+        return _complain(f"{error.name} is missing; the training extra brings it: pip install 'foretype[train]'")
+    except click.Abort:
+        return _INTERRUPTED
+    except click.ClickException as error:
+        return _complain(error.format_message())
+    except KeyboardInterrupt:
+        return _INTERRUPTED
+    except BrokenPipeError:  # `foretype generate | head`
+        sys.stderr.close()
+        return 0
+    return result if isinstance(result, int) else 0
+
+
+def _complain(message: str) -> int:
+    print(f"foretype: {' '.join(message.split())}", file=sys.stderr)  # noqa: T201  # the one line of an error
+    return 2

@@ -1,0 +1,84 @@
+"""`foretype complete`: what the server would suggest at a place in a file, without an editor."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+
+import click
+
+from foretype.model.errors import UserError
+from foretype.model.language import language_of
+from foretype.model.reason import Reason
+from foretype.model.registry import Registry
+from foretype.model.sampling import Sampling
+from foretype.model.session import Session
+from foretype.model.suggest import Answer, SuggestOptions, suggest
+from foretype.model.tokens import header
+from foretype.server.commands.options import not_yet, seed_option, temperature_option
+from foretype.server.commands.place import Place, read_text
+from foretype.server.document import Document, Position
+
+
+@click.command()
+@click.argument("place", metavar="FILE[:LINE[:COL]]")
+@click.option("--project", type=click.Path(file_okay=False, exists=True, path_type=Path), help="Its folder.")
+@click.option("-n", "count", type=click.IntRange(1, 16), default=1, show_default=True, help="How many.")
+@temperature_option(0.6)
+@seed_option
+@click.option("--model", metavar="NAME|PATH", help="Model to use; by default the current one.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def command(
+    place: str,
+    project: Path | None,
+    count: int,
+    temperature: float,
+    seed: int,
+    model: str | None,
+    as_json: bool,
+) -> None:
+    """Print suggestions at a place in a file, by default at its end."""
+    if project is not None:
+        not_yet("--project")
+    where = Place.parse(place)
+    document = Document(read_text(where.path), version=0, encoding="utf-32")
+    caret = where.position(document)
+    # asking on the command line is asking by hand
+    options = SuggestOptions(
+        count=count, lanes=max(4, 2 * count), asked=True, sampling=Sampling(temperature), seed=seed
+    )
+    started = time.perf_counter()
+    answer = _answer(where.path, document, caret, options, model)
+    elapsed_ms = (time.perf_counter() - started) * 1e3
+    if as_json:
+        click.echo(json.dumps(_report(answer, elapsed_ms)))
+    else:
+        _print(answer)
+
+
+def _answer(path: Path, document: Document, caret: Position, options: SuggestOptions, model: str | None) -> Answer:
+    found = Registry.default().find(model)
+    if found is None:
+        return Answer(reason=Reason.NO_MODEL)
+    engine = found.engine()
+    name = str(path.resolve())
+    session = Session(engine, header(name, language_of(name)))
+    return suggest(engine, session, document.prefix(caret), document.suffix(caret), options)
+
+
+def _report(answer: Answer, elapsed_ms: float) -> dict[str, object]:
+    items = [
+        {"text": one.text, "probability": round(one.probability, 6), "confidence": round(one.confidence, 6)}
+        for one in answer.suggestions
+    ]
+    return {"items": items, "reason": answer.reason, "elapsed_ms": round(elapsed_ms, 3)}
+
+
+def _print(answer: Answer) -> None:
+    if answer.reason is Reason.NO_MODEL:
+        raise UserError("nothing was trained yet; run `foretype train FOLDER`")
+    for one in answer.suggestions:
+        click.echo(f"{one.probability:6.3f}  {one.text}")
+    if answer.reason is not None:
+        click.echo(f"no suggestion: {answer.reason}", err=True)

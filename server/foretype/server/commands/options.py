@@ -1,0 +1,30 @@
+"""Command-line options that several commands share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+
+seed_option: Decorator = click.option(
+    "--seed", type=click.IntRange(0), default=0, show_default=True, help="The same seed gives the same text."
+)
+
+
+def temperature_option(default: float) -> Decorator:
+    """Return the option `--temperature` with this default."""
+    return click.option(
+        "--temperature",
+        type=click.FloatRange(0, 10),
+        default=default,
+        show_default=True,
+        help="0 is greedy; higher is freer.",
+    )
+
+
+def not_yet(option: str) -> None:
+    """Say on standard error that an option has no effect in this version."""
+    click.echo(f"foretype: {option} has no effect yet: this version has no project memory", err=True)

@@ -1,0 +1,89 @@
+"""Serve one client over standard input and output.
+
+A thread of its own reads, because a blocking read is the one way that works alike on every system and keeps no event
+loop waiting. Standard output belongs to the protocol: whatever else prints goes to standard error.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import sys
+import threading
+from collections.abc import Callable
+
+from foretype.server.app import Server
+from foretype.server.framing import FramingError, bodies
+
+_log = logging.getLogger(__name__)
+
+_READ_BYTES = 1 << 16
+
+MakeServer = Callable[[Callable[[], None]], Server]
+
+
+class _Output:
+    """Write whole messages, one at a time, to the descriptor that was standard output."""
+
+    def __init__(self) -> None:
+        self._descriptor = os.dup(1)
+        os.dup2(2, 1)
+        self._lock = threading.Lock()
+
+    def write(self, content: bytes) -> None:
+        with self._lock:
+            rest = memoryview(content)
+            while rest:
+                rest = rest[os.write(self._descriptor, rest) :]
+
+    def close(self) -> None:
+        """Leave the descriptor to the end of the process."""
+
+
+def serve(make_server: MakeServer) -> int:
+    """Serve until the client leaves; return the exit code: 0 after an orderly `shutdown`, otherwise 1.
+
+    `make_server` is given the function that ends the process when the client's process is gone.
+    """
+    server = make_server(lambda: os._exit(1))
+    server.protocol.set_writer(_Output())
+    try:
+        return asyncio.run(_serve(server))
+    except KeyboardInterrupt:
+        return 130
+    finally:
+        server.suggestions.stop()
+
+
+async def _serve(server: Server) -> int:
+    loop = asyncio.get_running_loop()
+    ended: asyncio.Future[int] = loop.create_future()
+
+    def end(code: int) -> None:
+        if not ended.done():
+            ended.set_result(code)
+
+    def receive(body: bytes) -> None:
+        try:
+            server.protocol.receive(body)
+        except SystemExit as leaving:
+            end(int(leaving.code or 0))
+        except OSError:
+            _log.info("the client stopped listening")
+            end(1)
+
+    def read() -> None:
+        code = 1
+        try:
+            for body in bodies(lambda: os.read(sys.stdin.fileno(), _READ_BYTES)):
+                loop.call_soon_threadsafe(receive, body)
+            code = 0 if server.protocol.was_shut_down else 1
+        except FramingError as error:
+            _log.error("the stream is lost: %s", error)
+        except OSError as error:
+            _log.info("the client is gone: %s", error)
+        loop.call_soon_threadsafe(end, code)
+
+    threading.Thread(target=read, name="stdin", daemon=True).start()
+    return await ended

@@ -1,0 +1,202 @@
+"""The command line: what is promised on stdout, one line on stderr for a mistake, and the right exit code."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from tests.conftest import LEARNT_TEXT
+
+from foretype.model.registry import Registry
+
+
+def foretype(*arguments: str | int | Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "foretype.server", *map(str, arguments)]
+    return subprocess.run(
+        command, capture_output=True, text=True, encoding="utf-8", env={**os.environ, **environment}, check=False
+    )
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """Return a folder with a few real files."""
+    folder = tmp_path / "project"
+    folder.mkdir()
+    for number in range(4):
+        (folder / f"names_{number}.py").write_text(LEARNT_TEXT.replace("total", f"total_{number}"), encoding="utf-8")
+    return folder
+
+
+def assert_refused(result: subprocess.CompletedProcess[str], *words: str) -> None:
+    assert result.returncode == 2
+    assert result.stdout == ""
+    assert result.stderr.count("\n") == 1
+    for word in words:
+        assert word in result.stderr
+
+
+def test_help_lists_every_command_without_loading_it() -> None:
+    result = foretype("--help")
+    assert result.returncode == 0
+    for command in ("serve", "train", "complete", "generate", "score"):
+        assert command in result.stdout
+
+
+def test_training_learns_promotes_and_reports_json(registry: Registry, project: Path) -> None:
+    result = foretype("train", project, "--epochs", 3, "--hidden", "16", "--layers", "1", "--json")
+    assert result.returncode == 0, result.stderr
+    report = json.loads(result.stdout)
+    assert set(report) == {"name", "version", "promoted", "memory", "held_out", "seconds"}
+    assert report["promoted"] is True
+    assert report["held_out"]["after"] < report["held_out"]["before"]
+    assert set(report["memory"]) == {"bytes", "seconds"}
+    found = registry.find()
+    assert found is not None
+    assert found.folder.name == report["version"]
+    assert "100%" in result.stderr
+
+
+@pytest.mark.parametrize("cell", ["rnn", "gru", "lstm"])
+def test_every_cell_can_be_trained_and_served(registry: Registry, project: Path, cell: str) -> None:
+    trained = foretype("train", project, "--epochs", 1, "--cell", cell, "--hidden", "16", "--name", cell)
+    assert trained.returncode == 0, trained.stderr
+    assert registry.current_name() == cell
+    assert foretype("generate", "--length", "5", "--model", cell).returncode == 0
+
+
+def test_complete_reports_items_reason_and_time(tiny_registry: Registry, project: Path) -> None:
+    result = foretype("complete", f"{project / 'names_0.py'}:2:9", "-n", "3", "--seed", "1", "--json")
+    assert result.returncode == 0, result.stderr
+    report = json.loads(result.stdout)
+    assert set(report) == {"items", "reason", "elapsed_ms"}
+    assert report["items"] or report["reason"]
+    for item in report["items"]:
+        assert set(item) == {"text", "probability", "confidence"}
+        assert 0 <= item["probability"] <= 1
+    again = foretype("complete", f"{project / 'names_0.py'}:2:9", "-n", "3", "--seed", "1", "--json")
+    assert json.loads(again.stdout)["items"] == report["items"]
+    assert tiny_registry.current_name() == "tiny"
+
+
+def test_complete_without_a_model_says_so(registry: Registry, project: Path) -> None:
+    result = foretype("complete", project / "names_0.py", "--json")
+    assert json.loads(result.stdout)["reason"] == "no_model"
+    assert_refused(foretype("complete", project / "names_0.py"), "nothing was trained yet")
+    assert registry.names() == []
+
+
+def test_score_reports_each_file_and_the_mean_over_all_bytes(tiny_registry: Registry, project: Path) -> None:
+    paths = sorted(project.iterdir())[:2]
+    paths[1].write_text("x = 1\n")
+    report = json.loads(foretype("score", *paths, "--json").stdout)
+    assert [row["path"] for row in report["files"]] == [str(path) for path in paths]
+    assert [row["bytes"] for row in report["files"]] == [path.stat().st_size for path in paths]
+    total = sum(row["bytes"] * row["bits_per_byte"] for row in report["files"])
+    assert report["bits_per_byte"] == pytest.approx(total / sum(row["bytes"] for row in report["files"]), abs=1e-5)
+    assert tiny_registry.current_name() == "tiny"
+
+
+def test_generate_writes_the_prompt_and_as_many_characters_as_asked_for(tiny_registry: Registry) -> None:
+    result = foretype("generate", "--prompt", "def é", "--length", "20", "--temperature", "1.8", "--seed", "3")
+    assert result.returncode == 0
+    assert result.stdout.startswith("def é")
+    assert len(result.stdout) == len("def é") + 20 + 1
+    assert tiny_registry.current_name() == "tiny"
+
+
+def test_a_path_that_does_not_exist_is_refused(tiny_registry: Registry, tmp_path: Path) -> None:
+    nowhere = tmp_path / "nowhere"
+    for command in ("train", "complete", "score"):
+        assert_refused(foretype(command, nowhere), "nowhere", "does not exist")
+    assert tiny_registry.versions("tiny") == ["0001"]
+
+
+def test_folders_with_nothing_to_learn_from_are_refused_with_the_reason(registry: Registry, tmp_path: Path) -> None:
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    assert_refused(foretype("train", empty), "nothing to learn from", "no files")
+    (empty / "a.bin").write_bytes(b"\0\1\2")
+    (empty / "b.bin").write_bytes(b"MZ\0")
+    assert_refused(foretype("train", empty), "nothing to learn from", "2 binary")
+    assert registry.names() == []
+
+
+def test_a_file_that_is_not_utf8_is_refused_alone_and_left_out_of_a_folder(
+    tiny_registry: Registry, project: Path
+) -> None:
+    latin = project / "latin.py"
+    latin.write_bytes(b"# caf\xe9\n")
+    assert_refused(foretype("score", latin), "not UTF-8")
+    assert_refused(foretype("complete", latin), "not UTF-8")
+    assert_refused(foretype("train", latin), "1 not UTF-8")
+    result = foretype("train", project, "--epochs", 1, "--hidden", "8", "--layers", "1")
+    assert result.returncode == 0, result.stderr
+    assert "1 not UTF-8" in result.stderr
+    assert tiny_registry.current_name() == "tiny"
+
+
+def test_a_model_folder_that_is_truncated_or_foreign_is_refused_and_left_alone(
+    tiny_registry: Registry, project: Path, tmp_path: Path
+) -> None:
+    file = project / "names_0.py"
+    assert_refused(foretype("score", file, "--model", tmp_path), "not a Foretype model")
+    found = tiny_registry.find()
+    assert found is not None
+    weights = found.folder / "weights.safetensors"
+    weights.write_bytes(weights.read_bytes()[:-100])
+    for command in (["score", file], ["complete", file], ["generate"]):
+        assert_refused(foretype(*command), "weights.safetensors is damaged")
+    assert tiny_registry.promoted("tiny") == "0001"
+
+
+def test_a_position_past_the_end_is_refused(tiny_registry: Registry, project: Path) -> None:
+    assert_refused(foretype("complete", f"{project / 'names_0.py'}:999"), "there is no line 999")
+    assert_refused(foretype("complete", f"{project / 'names_0.py'}:1:999"), "there is no column 999")
+    assert tiny_registry.current_name() == "tiny"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["nonsense"],
+        ["complete"],
+        ["train"],
+        ["train", ".", "--cell", "transformer"],
+        ["train", ".", "--unit", "word"],
+        ["train", ".", "--from", "base"],
+        ["train", ".", "--minutes", "0"],
+        ["train", ".", "--name", "../escape"],
+        ["generate", "--temperature", "-1"],
+        ["score", "x.py", "--without", "everything"],
+        ["serve", "--tcp", "127.0.0.1:0"],
+        ["serve", "--model", "nobody/knows"],
+        ["eval", "."],
+        ["doctor"],
+    ],
+)
+def test_bad_usage_is_one_line_and_exit_code_2(registry: Registry, arguments: list[str]) -> None:
+    assert_refused(foretype(*arguments))
+    assert registry.names() == []
+
+
+def test_without_the_training_extra_the_server_commands_work_and_training_says_what_to_install(
+    tiny_registry: Registry, project: Path, tmp_path: Path
+) -> None:
+    # a finder that hides what only the extra brings, in the place of an environment without it
+    (tmp_path / "sitecustomize.py").write_text(
+        "import sys\n"
+        "class Hide:\n"
+        "    def find_spec(self, name, path=None, target=None):\n"
+        "        if name.split('.')[0] in ('torch', 'onnx', 'rich', 'pathspec'):\n"
+        "            raise ModuleNotFoundError(name, name=name)\n"
+        "sys.meta_path.insert(0, Hide())\n"
+    )
+    hidden = {"PYTHONPATH": str(tmp_path)}
+    assert foretype("complete", project / "names_0.py", "--json", **hidden).returncode == 0
+    assert foretype("score", project / "names_0.py", **hidden).returncode == 0
+    assert_refused(foretype("train", project, **hidden), "foretype[train]")
+    assert tiny_registry.current_name() == "tiny"

@@ -1,0 +1,152 @@
+"""Documents: after any edits the text is the client's, in every unit, whatever the characters."""
+
+from __future__ import annotations
+
+import random
+from typing import get_args
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from foretype.model.tokens import encode
+from foretype.model.window import TAIL_BYTES, Prefix
+from foretype.server.document import Change, Document, Encoding, Position, split_lines
+
+ENCODINGS: tuple[Encoding, ...] = get_args(Encoding)
+
+TEXT = st.lists(
+    st.sampled_from(["a", "b", " ", "\n", "\r\n", "\r", "\f", "\v", "\x85", "\u2028", "é", "e\u0301", "中", "😀"]),
+    max_size=12,
+).map("".join)
+PLACES = st.builds(Position, st.integers(0, 8), st.integers(0, 10))
+
+
+class ReferenceText:
+    """Apply edits the slow way: one string, walked character by character."""
+
+    def __init__(self, text: str, encoding: Encoding) -> None:
+        self.text = text
+        self.encoding = encoding
+
+    def offset(self, position: Position) -> int:
+        index, line = 0, 0
+        while line < position.line:
+            while index < len(self.text) and self.text[index] not in "\r\n":
+                index += 1
+            if index == len(self.text):
+                return index
+            index += 2 if self.text.startswith("\r\n", index) else 1
+            line += 1
+        units = 0
+        while index < len(self.text) and self.text[index] not in "\r\n":
+            units += self.width(self.text[index])
+            if units > position.character:
+                break
+            index += 1
+        return index
+
+    def width(self, character: str) -> int:
+        if self.encoding == "utf-32":
+            return 1
+        return len(character.encode("utf-8")) if self.encoding == "utf-8" else len(character.encode("utf-16-le")) // 2
+
+    def apply(self, change: Change) -> None:
+        start, end = sorted((self.offset(change.start), self.offset(change.end)))
+        self.text = self.text[:start] + change.text + self.text[end:]
+
+
+@given(TEXT, st.sampled_from(ENCODINGS), st.lists(st.builds(Change, PLACES, PLACES, TEXT), max_size=12), PLACES)
+def test_any_edits_give_the_text_that_the_slow_way_gives(
+    text: str, encoding: Encoding, changes: list[Change], caret: Position
+) -> None:
+    document, reference = Document(text, 0, encoding), ReferenceText(text, encoding)
+    for change in changes:
+        document.apply(change)
+        reference.apply(change)
+        assert document.text == reference.text
+    offset = reference.offset(caret)
+    before = reference.text[:offset].replace("\r\n", "\n").replace("\r", "\n")
+    assert document.prefix(caret) == Prefix.of(encode(before))
+    rest = reference.text[offset:]
+    assert document.suffix(caret) == rest.split("\n")[0].split("\r")[0]
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS)
+def test_thousands_of_random_edits_never_diverge(encoding: Encoding) -> None:
+    draws = random.Random(encoding)
+    alphabet = ["x", "y ", "\n", "\r\n", "\r", "\f", "\u2028", "ü", "😀", "word", "    "]
+    document, reference = Document("", 0, encoding), ReferenceText("", encoding)
+    for number in range(3000):
+        start = Position(draws.randrange(20), draws.randrange(30))
+        far = draws.random() < 0.2
+        end = Position(start.line + draws.randrange(3), draws.randrange(30)) if far else start
+        text = "".join(draws.choices(alphabet, k=draws.randrange(4)))
+        document.apply(Change(start, end, text))
+        reference.apply(Change(start, end, text))
+        if number % 10 == 0:
+            assert document.text == reference.text
+        if len(reference.text) > 600:
+            document.replace(reference.text[:100])
+            reference.text = reference.text[:100]
+    assert document.text == reference.text
+
+
+@given(TEXT)
+def test_lines_end_only_where_lsp_says(text: str) -> None:
+    lines = split_lines(text)
+    assert "".join(lines) == text
+    assert all(line for line in lines)
+    for line in lines[:-1]:
+        assert line.endswith(("\n", "\r"))
+    for line in lines:
+        content = line.removesuffix("\n").removesuffix("\r")
+        assert "\n" not in content
+        assert "\r" not in content
+
+
+def test_a_form_feed_does_not_end_a_line() -> None:
+    document = Document("a\fb\nc", 0, "utf-16")
+    document.apply(Change(Position(1, 0), Position(1, 1), "d"))
+    assert document.text == "a\fb\nd"
+
+
+@pytest.mark.parametrize(("encoding", "column"), [("utf-8", 4), ("utf-16", 2), ("utf-32", 1)])
+def test_columns_count_in_the_unit_agreed_on(encoding: Encoding, column: int) -> None:
+    document = Document("😀x", 0, encoding)
+    document.apply(Change(Position(0, column), Position(0, column), "é"))
+    assert document.text == "😀éx"
+
+
+@pytest.mark.parametrize(("encoding", "column"), [("utf-8", 2), ("utf-16", 1)])
+def test_a_column_within_a_character_stands_before_it(encoding: Encoding, column: int) -> None:
+    document = Document("😀", 0, encoding)
+    document.apply(Change(Position(0, column), Position(0, column), "x"))
+    assert document.text == "x😀"
+
+
+def test_a_lone_surrogate_is_kept_and_can_be_read() -> None:
+    document = Document("a\ud83db", 0, "utf-16")
+    document.apply(Change(Position(0, 2), Position(0, 2), "x"))
+    assert document.text == "a\ud83dxb"
+    assert document.prefix(Position(0, 9)).tail.endswith(b"xb")
+
+
+def test_positions_beyond_the_text_are_its_end() -> None:
+    for text in ("", "abc", "abc\n"):
+        document = Document(text, 0, "utf-16")
+        document.apply(Change(Position(99, 99), Position(99, 99), "!"))
+        assert document.text == text + "!"
+
+
+def test_a_prefix_of_a_long_document_is_its_last_bytes_only() -> None:
+    text = "".join(f"line {number}\n" for number in range(5000))
+    prefix = Document(text, 0, "utf-16").prefix(Position(4000, 3))
+    expected = "".join(f"line {number}\n" for number in range(4000)) + "lin"
+    assert prefix == Prefix(expected.encode()[-TAIL_BYTES:], at_start=False)
+
+
+def test_between_returns_the_text_of_a_range() -> None:
+    document = Document("a😀bc\nd", 0, "utf-16")
+    assert document.between(Position(0, 1), Position(0, 4)) == "😀b"
+    assert document.between(Position(9, 0), Position(9, 1)) == ""

@@ -1,0 +1,82 @@
+"""Batches: streams that go on from batch to batch, every byte once an epoch, the same for the same seed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from foretype.model.tokens import BEGIN
+from foretype.training import batches as module
+from foretype.training.batches import Batches
+from foretype.training.corpus import SourceFile, read
+
+
+@pytest.fixture
+def files(project: Path) -> tuple[SourceFile, ...]:
+    return read([project]).files
+
+
+@pytest.fixture
+def without_resets(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_RESET_SHARE", 0.0)
+
+
+@pytest.mark.usefixtures("without_resets")
+def test_each_lane_goes_on_where_it_ended(files: tuple[SourceFile, ...]) -> None:
+    batches = Batches(files, batch_size=3, seq_len=32, seed=0)
+    for number in range(1, batches.steps_per_epoch):
+        before, after = batches[number - 1], batches[number]
+        np.testing.assert_array_equal(before.tokens[:, -1], after.tokens[:, 0])
+        assert not after.resets.any()
+
+
+@pytest.mark.usefixtures("without_resets")
+def test_an_epoch_reads_every_file_with_its_header_once(files: tuple[SourceFile, ...]) -> None:
+    batches = Batches(files, batch_size=1, seq_len=16, seed=0)
+    read_tokens = np.concatenate([batches[n].tokens[0, :-1] for n in range(batches.steps_per_epoch)]).tobytes()
+    expected = sum(len(file.header) + len(file.text) for file in files)
+    assert expected - 17 <= len(read_tokens) < expected
+    assert read_tokens.count(bytes([BEGIN])) == len(files)
+    whole = sum(file.header + file.text in read_tokens for file in files)
+    assert whole >= len(files) - 2  # the first header is read at the reset, the last file may be cut
+
+
+def test_a_batch_is_a_function_of_seed_and_number(files: tuple[SourceFile, ...]) -> None:
+    forward, backward = Batches(files, 2, 32, seed=5), Batches(files, 2, 32, seed=5)
+    numbers = list(range(2 * forward.steps_per_epoch + 3))
+    expected = {number: forward[number] for number in numbers}
+    for number in reversed(numbers):
+        np.testing.assert_array_equal(backward[number].tokens, expected[number].tokens)
+        np.testing.assert_array_equal(backward[number].resets, expected[number].resets)
+
+
+def test_epochs_and_seeds_come_in_different_orders(files: tuple[SourceFile, ...]) -> None:
+    def epoch(seed: int, number: int) -> bytes:
+        batches = Batches(files, 1, 64, seed)
+        start = number * batches.steps_per_epoch
+        return b"".join(batches[start + step].tokens.tobytes() for step in range(batches.steps_per_epoch))
+
+    assert len({epoch(seed, number) for seed in (5, 6) for number in (0, 1)}) == 4
+
+
+def test_a_lane_that_forgets_reads_the_header_of_its_file_again(files: tuple[SourceFile, ...]) -> None:
+    batches = Batches(files, 4, 64, seed=1)
+    seen = 0
+    for number in range(3 * batches.steps_per_epoch):
+        batch = batches[number]
+        for lane in np.flatnonzero(batch.resets):
+            assert batch.tokens[lane, 0] == BEGIN
+            opened = [file for file in files if batch.tokens[lane].tobytes().startswith(file.header[:64])]
+            assert opened
+            seen += 1
+    assert seen > 3 * batches.batch_size
+
+
+@pytest.mark.parametrize("length", [2, 3, 40, 200])
+def test_a_text_too_small_for_the_batch_gets_fewer_and_shorter_lanes(tmp_path: Path, length: int) -> None:
+    (tmp_path / "a").write_text("x" * length)
+    batches = Batches(read([tmp_path]).files, batch_size=64, seq_len=256, seed=0)
+    assert batches.batch_size >= 1
+    assert batches[0].tokens.shape == (batches.batch_size, batches.seq_len + 1)

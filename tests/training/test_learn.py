@@ -1,0 +1,156 @@
+"""A whole run: what is promoted, what is kept, and what a kill leaves behind."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from foretype.model.config import Config
+from foretype.model.errors import UserError
+from foretype.model.registry import Registry
+from foretype.training import corpus, snapshot
+from foretype.training.batches import Batches
+from foretype.training.evaluate import bits_per_byte
+from foretype.training.learn import Learnt, learn
+from foretype.training.plan import Plan, suitable_config
+from foretype.training.train import Step
+from foretype.training.train_config import TrainConfig
+
+SMALL = Config(n_layer=1, d_model=24, d_embed=8)
+
+
+class Notes:
+    """Keep what a run tells."""
+
+    def __init__(self, interrupt_at: int | None = None) -> None:
+        self.notes: list[str] = []
+        self.steps: list[Step] = []
+        self._interrupt_at = interrupt_at
+
+    def note(self, text: str) -> None:
+        self.notes.append(text)
+
+    def step(self, step: Step) -> None:
+        self.steps.append(step)
+        if step.number == self._interrupt_at:
+            raise KeyboardInterrupt
+
+
+def options(epochs: float = 2, learning_rate: float = 0.01) -> TrainConfig:
+    return TrainConfig(epochs=epochs, batch_size=2, seq_len=32, learning_rate=learning_rate, dropout=0.0)
+
+
+def run(project: Path, registry: Registry, notes: Notes | None = None, **plan: object) -> Learnt:
+    values = {"train_config": options(), "config": SMALL, "name": "mine", **plan}
+    return learn(Plan(paths=[project], **values), registry, notes or Notes())  # type: ignore[arg-type]
+
+
+def test_a_run_ends_in_a_promoted_version_that_predicts_held_out_files_better(
+    project: Path, registry: Registry
+) -> None:
+    learnt = run(project, registry)
+    assert learnt.promoted
+    assert learnt.after < learnt.before
+    found = registry.find("mine")
+    assert found is not None
+    held_out = corpus.read([project]).split()[1]
+    assert bits_per_byte(found.engine(), held_out.files) == pytest.approx(learnt.after)
+    assert found.metrics()["held_out"]["after"] == learnt.after
+
+
+def test_a_version_that_is_no_better_is_kept_aside_and_the_old_one_serves(project: Path, registry: Registry) -> None:
+    first = run(project, registry, train_config=options(epochs=6))
+    notes = Notes()
+    second = run(project, registry, notes, train_config=options(epochs=0.2, learning_rate=1e-6))
+    assert not second.promoted
+    assert second.before == pytest.approx(first.after)
+    assert registry.promoted("mine") == first.version
+    assert registry.versions("mine") == [first.version, second.version]
+    assert any("not promoted" in note for note in notes.notes)
+
+
+def test_a_run_can_start_from_a_model_and_goes_on_from_where_it_was(project: Path, registry: Registry) -> None:
+    first = run(project, registry)
+    second = run(project, registry, config=None, start_from="mine")
+    assert second.before == pytest.approx(first.after)
+    assert second.after < first.after
+    with pytest.raises(UserError, match="leave out --cell"):
+        run(project, registry, config=Config(d_model=48), start_from="mine")
+
+
+def test_an_interrupt_saves_the_run_and_resuming_ends_as_if_it_had_not_happened(
+    project: Path, registry: Registry
+) -> None:
+    whole = run(project, registry, name="whole")
+    with pytest.raises(KeyboardInterrupt):
+        run(project, registry, Notes(interrupt_at=9))
+    assert registry.names() == ["whole"]
+    resumed = run(project, registry, resume=True)
+    assert resumed.after == whole.after
+    assert not list((registry.root / "training").iterdir())
+
+
+@pytest.mark.parametrize(("limits", "epochs"), [(None, 2), (options(epochs=1), 1)])
+def test_resuming_goes_on_to_the_old_limits_or_to_new_ones(
+    project: Path, registry: Registry, limits: TrainConfig | None, epochs: int
+) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        run(project, registry, Notes(interrupt_at=3))
+    notes = Notes()
+    run(project, registry, notes, resume=True, train_config=limits)
+    learning, _ = corpus.read([project]).split()
+    per_epoch = Batches(learning.files, options().batch_size, options().seq_len, seed=0).steps_per_epoch
+    assert notes.steps[-1].number == epochs * per_epoch
+
+
+def test_resuming_after_the_files_changed_says_so_and_goes_on(project: Path, registry: Registry) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        run(project, registry, Notes(interrupt_at=5))
+    (project / "new.py").write_text("value = 1\n" * 200)
+    notes = Notes()
+    assert run(project, registry, notes, resume=True).promoted
+    assert any("have changed" in note for note in notes.notes)
+    assert notes.steps[0].number == 6
+
+
+def test_resuming_what_was_never_interrupted_is_refused(project: Path, registry: Registry) -> None:
+    with pytest.raises(UserError, match="no interrupted run"):
+        run(project, registry, resume=True)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGKILL")
+def test_a_kill_in_the_middle_leaves_the_old_model_serving_and_the_next_run_unharmed(
+    project: Path, registry: Registry
+) -> None:
+    first = run(project, registry)
+    program = (
+        "import sys; from foretype.training import learn; learn._SAVE_SECONDS = 0.0\n"
+        "from foretype.server.cli import main\n"
+        f"main(['train', {str(project)!r}, '--name', 'mine', '--minutes', '5', '--hidden', '16'])\n"
+    )
+    process = subprocess.Popen([sys.executable, "-c", program], stderr=subprocess.DEVNULL)
+    saved = registry.root / "training" / "mine.safetensors"
+    while not saved.exists():
+        assert process.poll() is None
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+    assert registry.promoted("mine") == first.version
+    assert registry.find("mine") is not None
+    assert registry.versions("mine") == [first.version]
+    resumed, _, _ = snapshot.load(saved)
+    notes = Notes(interrupt_at=resumed.step + 2)
+    with pytest.raises(KeyboardInterrupt):
+        run(project, registry, notes, resume=True)
+    assert [step.number for step in notes.steps] == [resumed.step + 1, resumed.step + 2]
+
+
+def test_the_shape_suits_the_time_and_the_amount_of_text() -> None:
+    short, why = suitable_config(minutes=2, nbytes=500_000)
+    long, _ = suitable_config(minutes=60, nbytes=50_000_000)
+    assert short.n_layer * short.d_model**2 < long.n_layer * long.d_model**2
+    assert "0.5 MB, 2 minutes" in why

@@ -1,0 +1,83 @@
+"""Contiguous streams of training text: lane i of a batch goes on where lane i of the batch before ended.
+
+All files of an epoch, each opened by its header and in an order drawn from the seed, make one long text, cut into as
+many lanes as a batch has. So the carried state stays true to the text (truncated backpropagation through time), and a
+batch is a function of its number: resuming needs no position but that.
+
+At a share of the chunks a lane forgets its state and reads its file's header again, as a session does when it opens a
+window in the middle of a file; otherwise the network would never have learnt to start there.
+Knows nothing of networks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from foretype.training.corpus import SourceFile
+
+_RESET_SHARE = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Hold one chunk of every lane."""
+
+    tokens: NDArray[np.uint8]
+    """(B, T + 1): inputs are all but the last, targets all but the first."""
+    resets: NDArray[np.bool_]
+    """(B,): lanes whose state starts from zero here."""
+
+
+class Batches:
+    """Number the batches of a corpus without end: `batches[n]` for any n, epoch after epoch."""
+
+    def __init__(self, files: Sequence[SourceFile], batch_size: int, seq_len: int, seed: int) -> None:
+        """Lay out streams; a corpus too small for the batch size gets fewer lanes."""
+        self._texts = [file.header + file.text for file in files]
+        self._headers = [file.header for file in files]
+        self._seed = seed
+        total = sum(map(len, self._texts))
+        self.seq_len = min(seq_len, max(1, total - 1))
+        self.batch_size = max(1, min(batch_size, (total - 1) // (2 * self.seq_len)))
+        self._lane_bytes = (total - 1) // self.batch_size
+        self.steps_per_epoch = max(1, self._lane_bytes // self.seq_len)
+        self._epoch = -1
+        self._stream = np.empty(0, np.uint8)
+        self._starts = np.empty(0, np.int64)
+        self._order = np.empty(0, np.int64)
+
+    @property
+    def bytes_per_batch(self) -> int:
+        """Bytes that one batch teaches."""
+        return self.batch_size * self.seq_len
+
+    def __getitem__(self, number: int) -> Batch:
+        """Return batch `number`, counted from 0 over all epochs."""
+        epoch, chunk = divmod(number, self.steps_per_epoch)
+        self._lay_out(epoch)
+        offsets = np.arange(self.batch_size) * self._lane_bytes + chunk * self.seq_len
+        tokens = self._stream[offsets[:, None] + np.arange(self.seq_len + 1)]
+        draws = np.random.Generator(np.random.Philox(key=(self._seed, number))).random(self.batch_size)
+        resets = (draws < _RESET_SHARE) | (chunk == 0)
+        for lane in np.flatnonzero(resets):
+            opening = np.frombuffer(self._header_at(int(offsets[lane])), np.uint8)[: self.seq_len]
+            tokens[lane, : len(opening)] = opening
+        return Batch(tokens, resets)
+
+    def _header_at(self, offset: int) -> bytes:
+        place = int(np.searchsorted(self._starts, offset, side="right")) - 1
+        return self._headers[int(self._order[place])]
+
+    def _lay_out(self, epoch: int) -> None:
+        if epoch == self._epoch:
+            return
+        draws = np.random.Generator(np.random.Philox(key=(self._seed, 2**63 + epoch)))
+        self._order = draws.permutation(len(self._texts))
+        texts = [self._texts[index] for index in self._order]
+        self._starts = np.concatenate([[0], np.cumsum([len(text) for text in texts])[:-1]])
+        self._stream = np.frombuffer(b"".join(texts), np.uint8)
+        self._epoch = epoch

@@ -1,0 +1,84 @@
+"""`foretype demo`: the whole path once, on real files: learn from a folder, serve, type a file it has not learnt."""
+
+from __future__ import annotations
+
+import subprocess
+import sysconfig
+from pathlib import Path
+
+import click
+
+from foretype.model.registry import Registry
+from foretype.training import corpus, threads
+from foretype.training.corpus import SourceFile
+from foretype.training.lsp_client import SERVER, LspClient
+from foretype.training.replay import Replay, Shown, Tally
+from foretype.training.train_config import TrainConfig
+
+_NAME = "demo"
+_STAND_IN = "asyncio"
+"""A package of Python's own library, present in every installation, in the place of the user's files."""
+_SHOWN_LINES = 24
+
+
+@click.command()
+@click.argument("folder", required=False, type=click.Path(path_type=Path))
+@click.option("--minutes", type=click.FloatRange(0, min_open=True), default=3.0, show_default=True)
+@click.option("--characters", type=click.IntRange(1), default=4000, show_default=True, help="How much to type.")
+@click.option("--eagerness", type=click.FloatRange(0, 1), default=0.5, show_default=True)
+def command(folder: Path | None, minutes: float, characters: int, eagerness: float) -> None:
+    """Learn from FOLDER, then type one of its held-out files into the server and show what it suggests."""
+    threads.wait_actively()
+    from foretype.training.learn import learn
+    from foretype.training.plan import Plan
+    from foretype.training.progress import ProgressLine
+
+    folder = folder or Path(sysconfig.get_path("stdlib")) / _STAND_IN
+    registry = Registry.default()
+    plan = Plan(paths=[folder], train_config=TrainConfig(minutes=minutes), name=_NAME)
+    with ProgressLine() as progress:
+        learnt = learn(plan, registry, progress)
+    if registry.current_name() is None:
+        registry.use(_NAME)
+    click.echo(f"\nheld out: {learnt.before:.3f} -> {learnt.after:.3f} bits per byte")
+    file = _typable(corpus.read([folder]).split()[1].files, characters)
+    click.echo(f"typing {file.path} (not learnt from), first {characters} characters\n")
+    _echo_tally(_type(file, characters, eagerness))
+
+
+def _typable(files: tuple[SourceFile, ...], characters: int) -> SourceFile:
+    """Return the shortest file that is long enough, or the longest."""
+    ranked = sorted(files, key=lambda file: len(file.text))
+    return next((file for file in ranked if len(file.text) >= characters), ranked[-1])
+
+
+def _type(file: SourceFile, characters: int, eagerness: float) -> Tally:
+    command_line = (*SERVER, "--model", _NAME)
+    with LspClient(command_line, stderr=subprocess.DEVNULL) as client:
+        client.initialize(options={"eagerness": eagerness})
+        replay = Replay(client, file.path, file.text.decode()[:characters], language_id="")
+        lines = 0
+        for shown in replay.run():
+            lines += 1
+            if lines <= _SHOWN_LINES:
+                _echo_shown(shown)
+        if lines > _SHOWN_LINES:
+            click.echo(f"      ... and {lines - _SHOWN_LINES} more")
+        return replay.tally
+
+
+def _echo_shown(shown: Shown) -> None:
+    ghost = click.style(shown.text, fg="green" if shown.accepted else "bright_black")
+    verdict = "taken" if shown.accepted else "no"
+    click.echo(f"{shown.line:5} {verdict:5} {shown.before}⟦{ghost}⟧")
+
+
+def _echo_tally(tally: Tally) -> None:
+    shows = 1000 * tally.shows / tally.characters if tally.characters else 0.0
+    click.echo(
+        f"\ncharacters saved  {tally.saved_share:.1%} of {tally.characters} (indentation not counted)\n"
+        f"suggestions       {tally.shows} shown ({shows:.0f} per 1000 characters), "
+        f"{tally.accepted} taken (precision {tally.precision:.2f})\n"
+        f"latency           p50 {tally.latency_ms(0.5):.1f} ms, p99 {tally.latency_ms(0.99):.1f} ms "
+        f"from key to answer"
+    )

@@ -1,0 +1,52 @@
+"""What a training run is to learn from and how, as its user asks for it. Knows nothing of how it is done."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from foretype.model.config import Config
+from foretype.training.train_config import TrainConfig
+
+_SHORT_MINUTES = 10
+_SMALL_CORPUS_BYTES = 4_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Say what to learn from and how; a fresh run without options raises ValueError."""
+
+    paths: Sequence[Path]
+    train_config: TrainConfig | None
+    """None goes on to the limits that an interrupted run had."""
+    name: str | None = None
+    """Model to make a version of; by default the current one."""
+    config: Config | None = None
+    """Shape of a fresh network; by default one that suits the time."""
+    start_from: str | None = None
+    """Model whose weights to start from; by default none."""
+    resume: bool = False
+
+    def __post_init__(self) -> None:
+        if self.train_config is None and not self.resume:
+            raise ValueError("a fresh run needs options")
+
+    def limited(self, interrupted: TrainConfig) -> TrainConfig:
+        """Return the options of an interrupted run with this plan's limits, if it sets any."""
+        if self.train_config is None:
+            return interrupted
+        return replace(interrupted, minutes=self.train_config.minutes, epochs=self.train_config.epochs)
+
+
+def suitable_config(minutes: float | None, nbytes: int) -> tuple[Config, str]:
+    """Return a shape that can learn this much text in the time, and one line that says why."""
+    short = minutes is not None and minutes < _SHORT_MINUTES
+    if short:
+        config = Config(n_layer=1, d_model=384)
+    elif nbytes < _SMALL_CORPUS_BYTES:
+        config = Config(n_layer=2, d_model=384)
+    else:
+        config = Config(n_layer=2, d_model=512)
+    time_text = "no time limit" if minutes is None else f"{minutes:g} minutes"
+    return config, f"{nbytes / 1e6:.1f} MB, {time_text}: {config.n_layer} x {config.d_model} {config.cell}"

@@ -1,0 +1,91 @@
+"""Save an unfinished run so that it goes on after a kill as if nothing had happened.
+
+One safetensors file, replaced as a whole: weights, optimiser, carried state, random numbers, counters. Knows nothing
+of when to save.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from foretype.model import atomic
+from foretype.model.config import Config
+from foretype.model.errors import CheckpointError
+from foretype.training.train import Run, start
+from foretype.training.train_config import TrainConfig
+
+FORMAT = 1
+
+_COUNTERS = ("step", "seconds", "evaluations", "best_bits", "without_gain")
+
+
+def save(path: Path, run: Run, train_config: TrainConfig, fingerprint: str) -> None:
+    """Replace `path` with the run as it stands between two steps; `fingerprint` names the text it learns from."""
+    from safetensors.torch import save as serialise
+
+    tensors: dict[str, Tensor] = {"random": torch.get_rng_state()}
+    tensors |= {f"network.{name}": value for name, value in run.network.state_dict().items()}
+    tensors |= {f"state.{index}": value for index, value in enumerate(run.state)}
+    for index, values in run.optimizer.state_dict()["state"].items():
+        tensors |= {f"optimizer.{index}.{name}": torch.as_tensor(value) for name, value in values.items()}
+    if run.best_weights is not None:
+        tensors |= {f"best.{name}": torch.from_numpy(value) for name, value in run.best_weights.items()}
+    about = {
+        "format": FORMAT,
+        "config": run.network.config.to_json(),
+        "train_config": train_config.to_json(),
+        "fingerprint": fingerprint,
+        "counters": {name: getattr(run, name) for name in _COUNTERS},
+    }
+    contiguous = {name: value.contiguous().clone() for name, value in tensors.items()}
+    atomic.write_file(path, serialise(contiguous, {"run": json.dumps(about)}))
+
+
+def load(path: Path) -> tuple[Run, TrainConfig, str]:
+    """Return the run, its options and the fingerprint of its text; a damaged file raises CheckpointError.
+
+    Torch's random numbers go on from where they were when the run was saved.
+    """
+    from safetensors import SafetensorError, safe_open
+
+    try:
+        with safe_open(path, framework="pt") as file:
+            about = json.loads((file.metadata() or {}).get("run", "{}"))
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  # no mapping
+    except FileNotFoundError:
+        raise CheckpointError(f"{path} does not exist; there is no interrupted run to go on with") from None
+    except (SafetensorError, ValueError, OSError) as error:
+        raise CheckpointError(f"{path} is damaged ({error}); train without --resume") from error
+    if about.get("format") != FORMAT:
+        raise CheckpointError(f"{path} has format {about.get('format')!r}, expected {FORMAT}; train without --resume")
+    return _restore(about, tensors), TrainConfig(**about["train_config"]), about["fingerprint"]
+
+
+def _restore(about: dict[str, Any], tensors: dict[str, Tensor]) -> Run:
+    state = _group(tensors, "state.")
+    config = Config.from_json(about["config"])
+    run = start(config, TrainConfig(**about["train_config"]), lanes=len(state["0"]))
+    run.network.load_state_dict(_group(tensors, "network."))
+    run.state = tuple(state[str(index)] for index in range(len(state)))
+    for name, value in about["counters"].items():
+        setattr(run, name, value)
+    best = _group(tensors, "best.")
+    run.best_weights = {name: value.numpy() for name, value in best.items()} or None
+    optimizer = run.optimizer.state_dict()
+    for name, value in _group(tensors, "optimizer.").items():
+        index, key = name.split(".", 1)
+        optimizer["state"].setdefault(int(index), {})[key] = value
+    run.optimizer.load_state_dict(optimizer)
+    torch.set_rng_state(tensors["random"])
+    return run
+
+
+def _group(tensors: dict[str, Tensor], start_of_name: str) -> dict[str, Tensor]:
+    return {
+        name.removeprefix(start_of_name): value for name, value in tensors.items() if name.startswith(start_of_name)
+    }
