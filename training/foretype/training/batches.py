@@ -1,11 +1,13 @@
 """Contiguous streams of training text: lane i of a batch goes on where lane i of the batch before ended.
 
-All files of an epoch, each opened by its header and in an order drawn from the seed, make one long text, cut into as
-many lanes as a batch has. So the carried state stays true to the text (truncated backpropagation through time), and a
-batch is a function of its number: resuming needs no position but that.
+All files of an epoch, each opened by its header and in an order drawn from the seed, make one ring of text. It is cut
+at a place drawn anew, so that the few bytes left over are others in each epoch, into as many lanes as a batch has. So
+the carried state stays true to the text (truncated backpropagation through time), and a batch is a function of its
+number: resuming needs no position but that.
 
 At a share of the chunks a lane forgets its state and reads its file's header again, as a session does when it opens a
-window in the middle of a file; otherwise the network would never have learnt to start there.
+window in the middle of a file; otherwise the network would never have learnt to start there. The header takes the
+place of as many bytes of text, and for that reason no chunk has to start so, not even an epoch's first.
 Knows nothing of networks.
 """
 
@@ -20,6 +22,8 @@ from numpy.typing import NDArray
 from foretype.training.corpus import SourceFile
 
 _RESET_SHARE = 0.05
+
+_RESETS, _LAYOUT = 0, 1  # what random numbers are drawn for: streams of their own
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,7 @@ class Batches:
         self._lane_bytes = (total - 1) // self.batch_size
         self.steps_per_epoch = max(1, self._lane_bytes // self.seq_len)
         self._epoch = -1
+        self._cut = 0
         self._stream = np.empty(0, np.uint8)
         self._starts = np.empty(0, np.int64)
         self._order = np.empty(0, np.int64)
@@ -59,24 +64,25 @@ class Batches:
         """Return batch `number`, counted from 0 over all epochs."""
         epoch, chunk = divmod(number, self.steps_per_epoch)
         self._lay_out(epoch)
-        offsets = np.arange(self.batch_size) * self._lane_bytes + chunk * self.seq_len
-        tokens = self._stream[offsets[:, None] + np.arange(self.seq_len + 1)]
-        draws = np.random.Generator(np.random.Philox(key=(self._seed, number))).random(self.batch_size)
-        resets = (draws < _RESET_SHARE) | (chunk == 0)
+        offsets = self._cut + np.arange(self.batch_size) * self._lane_bytes + chunk * self.seq_len
+        tokens = self._stream[(offsets[:, None] + np.arange(self.seq_len + 1)) % len(self._stream)]
+        draws = np.random.default_rng([self._seed, _RESETS, number]).random(self.batch_size)
+        resets = draws < _RESET_SHARE
         for lane in np.flatnonzero(resets):
             opening = np.frombuffer(self._header_at(int(offsets[lane])), np.uint8)[: self.seq_len]
             tokens[lane, : len(opening)] = opening
         return Batch(tokens, resets)
 
     def _header_at(self, offset: int) -> bytes:
-        place = int(np.searchsorted(self._starts, offset, side="right")) - 1
+        place = int(np.searchsorted(self._starts, offset % len(self._stream), side="right")) - 1
         return self._headers[int(self._order[place])]
 
     def _lay_out(self, epoch: int) -> None:
         if epoch == self._epoch:
             return
-        draws = np.random.Generator(np.random.Philox(key=(self._seed, 2**63 + epoch)))
+        draws = np.random.default_rng([self._seed, _LAYOUT, epoch])
         self._order = draws.permutation(len(self._texts))
+        self._cut = int(draws.integers(sum(map(len, self._texts))))
         texts = [self._texts[index] for index in self._order]
         self._starts = np.concatenate([[0], np.cumsum([len(text) for text in texts])[:-1]])
         self._stream = np.frombuffer(b"".join(texts), np.uint8)
