@@ -65,6 +65,21 @@ def test_the_end_of_input_ends_the_server(client: LspClient) -> None:
     assert client.process.wait(10) == 1
 
 
+def test_a_client_that_stops_listening_ends_the_server_without_a_traceback(
+    tiny_registry: Registry, tmp_path: Path
+) -> None:
+    log = tmp_path / "server.log"
+    with LspClient((*SERVER, "--log-file", str(log))) as client:
+        client.initialize()
+        assert client.process.stdout is not None
+        client.process.stdout.close()
+        client.send_request("textDocument/inlineCompletion", ASK)
+        assert client.process.wait(10) == 1
+    assert "stopped listening" in log.read_text()
+    assert "Traceback" not in log.read_text()
+    assert tiny_registry.find() is not None
+
+
 def test_a_stream_that_is_lost_ends_the_server_with_a_line_in_the_log(tiny_registry: Registry, tmp_path: Path) -> None:
     log = tmp_path / "server.log"
     with LspClient((*SERVER, "--log-file", str(log))) as client:

@@ -12,6 +12,7 @@ import os
 import sys
 import threading
 from collections.abc import Callable
+from functools import partial
 
 from foretype.server.app import Server
 from foretype.server.framing import FramingError, bodies
@@ -27,15 +28,24 @@ class _Output:
     """Write whole messages, one at a time, to the descriptor that was standard output."""
 
     def __init__(self) -> None:
+        self.on_lost: Callable[[], object] | None = None
+        """Called once when the client has stopped listening; what is written after that is dropped."""
         self._descriptor = os.dup(1)
         os.dup2(2, 1)
         self._lock = threading.Lock()
+        self._lost = False
 
     def write(self, content: bytes) -> None:
         with self._lock:
             rest = memoryview(content)
-            while rest:
-                rest = rest[os.write(self._descriptor, rest) :]
+            try:
+                while rest and not self._lost:
+                    rest = rest[os.write(self._descriptor, rest) :]
+            except OSError as error:
+                self._lost = True
+                _log.info("the client stopped listening: %s", error.strerror)
+                if self.on_lost is not None:
+                    self.on_lost()
 
     def close(self) -> None:
         """Leave the descriptor to the end of the process."""
@@ -47,16 +57,17 @@ def serve(make_server: MakeServer) -> int:
     `make_server` is given the function that ends the process when the client's process is gone.
     """
     server = make_server(lambda: os._exit(1))
-    server.protocol.set_writer(_Output())
+    output = _Output()
+    server.protocol.set_writer(output)
     try:
-        return asyncio.run(_serve(server))
+        return asyncio.run(_serve(server, output))
     except KeyboardInterrupt:
         return 130
     finally:
         server.suggestions.stop()
 
 
-async def _serve(server: Server) -> int:
+async def _serve(server: Server, output: _Output) -> int:
     loop = asyncio.get_running_loop()
     ended: asyncio.Future[int] = loop.create_future()
 
@@ -69,9 +80,8 @@ async def _serve(server: Server) -> int:
             server.protocol.receive(body)
         except SystemExit as leaving:
             end(int(leaving.code or 0))
-        except OSError:
-            _log.info("the client stopped listening")
-            end(1)
+
+    output.on_lost = partial(loop.call_soon_threadsafe, end, 1)
 
     def read() -> None:
         code = 1
