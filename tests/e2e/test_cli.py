@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -58,6 +59,34 @@ def test_training_learns_promotes_and_reports_json(registry: Registry, project: 
     assert found is not None
     assert found.folder.name == report["version"]
     assert "100%" in result.stderr
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows sends no SIGINT to one process")
+def test_an_interrupted_training_leaves_with_130_and_goes_on_when_asked_to(registry: Registry, project: Path) -> None:
+    train = [sys.executable, "-m", "foretype.server", "train", str(project), "--minutes", "5", "--hidden", "16"]
+    process = subprocess.Popen(train, stderr=subprocess.PIPE, text=True)
+    assert process.stderr is not None
+    while "%" not in process.stderr.readline():
+        assert process.poll() is None
+    process.send_signal(signal.SIGINT)
+    _, rest = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "interrupted; go on with --resume" in rest
+    assert "Traceback" not in rest
+    assert registry.names() == []
+    resumed = foretype("train", project, "--resume", "--minutes", "0.02")
+    assert resumed.returncode == 0, resumed.stderr
+    assert "resuming after step" in resumed.stderr
+    assert registry.names() == ["default"]
+
+
+def test_the_demo_learns_serves_and_types_a_held_out_file(registry: Registry, project: Path) -> None:
+    result = foretype("demo", project, "--minutes", "0.05", "--characters", "80", "--eagerness", "1")
+    assert result.returncode == 0, result.stderr
+    assert "(not learnt from), first 80 characters" in result.stdout
+    assert "characters saved" in result.stdout
+    assert "p99" in result.stdout
+    assert registry.current_name() == "demo"
 
 
 @pytest.mark.parametrize("cell", ["rnn", "gru", "lstm"])

@@ -144,9 +144,3 @@ def test_a_prefix_of_a_long_document_is_its_last_bytes_only() -> None:
     prefix = Document(text, 0, "utf-16").prefix(Position(4000, 3))
     expected = "".join(f"line {number}\n" for number in range(4000)) + "lin"
     assert prefix == Prefix(expected.encode()[-TAIL_BYTES:], at_start=False)
-
-
-def test_between_returns_the_text_of_a_range() -> None:
-    document = Document("a😀bc\nd", 0, "utf-16")
-    assert document.between(Position(0, 1), Position(0, 4)) == "😀b"
-    assert document.between(Position(9, 0), Position(9, 1)) == ""

@@ -45,6 +45,22 @@ def test_git_ignore_rules_hold_the_innermost_first(tmp_path: Path) -> None:
     assert keys(tmp_path) == {".gitignore", "deep/.gitignore", "deep/out/b.py", "deep/keep.log", "own.txt"}
 
 
+def test_rules_of_the_repository_hold_in_a_folder_within_it(tmp_path: Path) -> None:
+    write(tmp_path, {".gitignore": "*\n"})  # outside the repository: says nothing about it
+    repository = tmp_path / "repository"
+    write(repository, {".git/HEAD": "ref\n", ".gitignore": "secret.py\n/inner/own.py\n", "top.py": "t = 1\n"})
+    write(
+        repository / "inner", {"secret.py": "s = 1\n", "own.py": "o = 1\n", "deep/secret.py": "s = 2\n", "a.py": "a\n"}
+    )
+    assert keys(repository / "inner") == {"a.py"}
+    assert keys(repository) == {".gitignore", "top.py", "inner/a.py"}
+
+
+def test_a_folder_in_no_repository_heeds_its_own_rules_only(tmp_path: Path) -> None:
+    write(tmp_path, {".gitignore": "*.py\n", "inner/a.py": "a = 1\n"})
+    assert keys(tmp_path / "inner") == {"a.py"}
+
+
 def test_foretypes_own_ignore_file_adds_to_gits(tmp_path: Path) -> None:
     write(tmp_path, {".foretypeignore": "private/\n", "private/a.py": "a = 1\n", "b.py": "b = 1\n"})
     assert keys(tmp_path) == {".foretypeignore", "b.py"}

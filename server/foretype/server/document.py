@@ -92,14 +92,6 @@ class Document:
         content = self._lines[line]
         return content[column : len(content) - _line_end(content)]
 
-    def between(self, start: Position, end: Position) -> str:
-        """Return the text of a range within one line; of a longer range, the part in its first line."""
-        line, first = self._locate(start)
-        last_line, last = self._locate(end)
-        if line >= len(self._lines):
-            return ""
-        return self._lines[line][first : last if last_line == line else None]
-
     def _locate(self, position: Position) -> tuple[int, int]:
         """Return (line, index into its string) for a client's position, clamped."""
         lines = self._lines

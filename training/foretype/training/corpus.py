@@ -120,7 +120,7 @@ def _candidates(root: Path, left_out: Counter[str]) -> Iterator[tuple[Path, str]
     if root.is_file():
         yield root, root.name
     else:
-        yield from _walk(root, root, [], left_out)
+        yield from _walk(root, root, _rules_above(root), left_out)
 
 
 def _walk(
@@ -144,6 +144,16 @@ def _walk(
             left_out["ignored"] += 1
         elif entry.is_file():
             yield entry, entry.relative_to(root).as_posix()
+
+
+def _rules_above(root: Path) -> list[tuple[Path, GitIgnoreSpec]]:
+    """Return the rules that hold in `root` because it lies within a repository, the outermost first."""
+    above: list[Path] = []
+    for folder in (root, *root.parents):
+        if (folder / ".git").exists():
+            return [rule for outer in reversed(above) for rule in _rules_of(outer)]
+        above.append(folder.parent)
+    return []
 
 
 def _rules_of(folder: Path) -> list[tuple[Path, GitIgnoreSpec]]:
