@@ -10,6 +10,7 @@ from foretype.server.settings import Settings, parse
 def test_no_settings_are_the_defaults_without_a_word() -> None:
     assert parse(None) == (Settings(), [])
     assert parse({}) == (Settings(), [])
+    assert parse({"foretype": None}) == (Settings(), [])
 
 
 def test_settings_are_read_bare_or_under_the_name_of_the_product() -> None:
@@ -31,6 +32,7 @@ def test_a_whole_number_is_taken_where_a_fraction_is_expected() -> None:
         ({"enabled": 1}, "enabled: expected bool, got int"),
         ({"maxBytes": True}, "maxBytes: expected int, got bool"),
         ({"colour": "red"}, "unknown setting 'colour'"),
+        ({"foretype": 3}, "settings must be an object, got int"),
         ([1], "settings must be an object, got list"),
     ],
 )

@@ -66,8 +66,25 @@ def test_foretypes_own_ignore_file_adds_to_gits(tmp_path: Path) -> None:
     assert keys(tmp_path) == {".foretypeignore", "b.py"}
 
 
+def test_source_code_about_secrets_is_read(tmp_path: Path) -> None:
+    write(tmp_path, {"secrets.py": "token = make()\n", "credentials.go": "package x\n"})
+    assert keys(tmp_path) == {"secrets.py", "credentials.go"}
+
+
 @pytest.mark.parametrize(
-    "name", [".env", ".env.local", "prod.env", "server.pem", "id_rsa", "ID_ED25519.pub", "key.p12", ".netrc", ".npmrc"]
+    "name",
+    [
+        "secrets.yaml",
+        ".env",
+        ".env.local",
+        "prod.env",
+        "server.pem",
+        "id_rsa",
+        "ID_ED25519.pub",
+        "key.p12",
+        ".netrc",
+        ".npmrc",
+    ],
 )
 def test_files_that_hold_keys_are_never_read(tmp_path: Path, name: str) -> None:
     write(tmp_path, {name: "password\n", "a.py": "a = 1\n"})

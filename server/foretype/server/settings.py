@@ -57,10 +57,10 @@ class Settings:
 
 def parse(values: object) -> tuple[Settings, list[str]]:
     """Return the settings in a client's JSON and a sentence for each value that was not used."""
+    if isinstance(values, Mapping) and _SECTION in values:
+        values = values[_SECTION]
     if values is None:
         return Settings(), []
-    if isinstance(values, Mapping) and isinstance(values.get(_SECTION), Mapping):
-        values = values[_SECTION]
     if not isinstance(values, Mapping):
         return Settings(), [f"settings must be an object, got {type(values).__name__}"]
     known = {_camel(field.name): field for field in fields(Settings)}

@@ -27,7 +27,8 @@ _VENDORED = frozenset({"node_modules", "__pycache__", "site-packages", "venv"})
 _PRIVATE = (
     ".env", ".env.*", "*.env", "*.pem", "*.key", "*.p12", "*.pfx", "*.jks", "*.kdbx", "*.ppk", "*.gpg", "*.asc",
     "id_rsa*", "id_dsa*", "id_ecdsa*", "id_ed25519*", ".netrc", "_netrc", ".npmrc", ".pypirc", ".pgpass",
-    ".git-credentials", ".htpasswd", "credentials", "credentials.json", "secrets.*",
+    ".git-credentials", ".htpasswd", "credentials", "credentials.json",
+    "secrets.json", "secrets.toml", "secrets.y*ml", "secrets.ini", "secrets.txt",
 )  # fmt: skip
 
 
