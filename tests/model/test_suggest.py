@@ -58,6 +58,11 @@ def test_what_stands_right_of_the_caret_is_not_offered_again(learnt_engine: Engi
     assert ask(learnt_engine, text_up_to("print("), ")").suggestions[0].text == "name"
 
 
+def test_at_the_end_of_a_line_there_is_nothing_to_add_even_when_asked(learnt_engine: Engine) -> None:
+    answer = ask(learnt_engine, text_up_to("for name in names:"), asked=True, lanes=1)
+    assert answer == Answer(reason=Reason.NOTHING_TO_ADD)
+
+
 def test_nothing_is_offered_inside_a_word_unless_asked_for(learnt_engine: Engine) -> None:
     before = text_up_to("for na")
     assert ask(learnt_engine, before, "mes").reason is Reason.MID_WORD

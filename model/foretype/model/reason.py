@@ -8,6 +8,8 @@ class Reason(StrEnum):
 
     BELOW_EAGERNESS = "below_eagerness"
     """Nothing likely enough to be worth the reader's glance."""
+    NOTHING_TO_ADD = "nothing_to_add"
+    """The line is likeliest to end here, or everything likely stands right of the caret already."""
     MID_WORD = "mid_word"
     """The caret stands inside a word."""
     NO_MODEL = "no_model"

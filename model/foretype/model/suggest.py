@@ -106,6 +106,8 @@ def suggest(
     if cancelled():
         return Answer(reason=Reason.CANCELLED)
     found = [best for lane in lanes if (best := _best_cut(lane, suffix)) is not None]
+    if not found and all(lane.ended for lane in lanes):
+        return Answer(reason=Reason.NOTHING_TO_ADD)
     return _choose(found, options)
 
 
