@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import io
+import json
 import tarfile
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from foretype.training.base import __main__ as command
 from foretype.training.base.build import book, build
 from foretype.training.base.fetch import archive_path
 from foretype.training.base.manifest import Package
@@ -105,6 +108,16 @@ def test_long_lines_of_a_book_are_wrapped_and_tags_removed() -> None:
     wrapped = book(b"<p>" + b"word " * 100 + b"</p>")
     assert max(map(len, wrapped.splitlines())) <= 80
     assert wrapped.split() == [b"word"] * 100
+
+
+def test_the_command_builds_and_prints_what_it_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    wanted = [make(tmp_path, "one", {"a.py": python("a"), "b.xyzzy": python("b")})]
+    monkeypatch.setattr(command, "packages", lambda: wanted)
+    arguments = ["build", "--archives", str(tmp_path), "--to", str(tmp_path / "out")]
+    result = CliRunner().invoke(command.main, arguments, catch_exceptions=False)
+    report = json.loads(result.stdout)
+    assert report["train_bytes"] == report["languages"]["python"] == len(python("a"))
+    assert report["left_out"] == {"unknown language": 1}
 
 
 def test_a_build_is_not_written_over(tmp_path: Path) -> None:

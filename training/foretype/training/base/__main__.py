@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from dataclasses import asdict
+from dataclasses import fields
 from pathlib import Path
 
 import click
@@ -54,7 +54,8 @@ def build_command(archives: Path | None, to: Path | None) -> None:
     wanted = packages()
     with click.progressbar(length=len(wanted), label="reading", item_show_func=_name, file=sys.stderr) as counted:
         built = build(wanted, folder, target, lambda package: counted.update(1, package))
-    click.echo(json.dumps(asdict(built), indent=2))
+    # not `asdict`, which cannot copy a Counter
+    click.echo(json.dumps({field.name: getattr(built, field.name) for field in fields(built)}, indent=2))
 
 
 def _name(package: Package | None) -> str:
