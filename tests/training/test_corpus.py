@@ -56,6 +56,15 @@ def test_rules_of_the_repository_hold_in_a_folder_within_it(tmp_path: Path) -> N
     assert keys(repository) == {".gitignore", "top.py", "inner/a.py"}
 
 
+def test_an_ignored_folder_that_is_named_is_read_by_its_own_rules(tmp_path: Path) -> None:
+    write(tmp_path, {".git/HEAD": "ref\n", ".gitignore": "/versions/\n*.log\n"})
+    write(tmp_path / "versions/3/lib", {"a.py": "a = 1\n", "b.log": "b\n", ".gitignore": "own.py\n", "own.py": "o\n"})
+    assert keys(tmp_path / "versions/3/lib") == {".gitignore", "a.py", "b.log"}
+    write(tmp_path / "logs", {"x.log": "x\n"})
+    with pytest.raises(UserError, match="1 ignored"):
+        read([tmp_path / "logs"])
+
+
 def test_a_folder_in_no_repository_heeds_its_own_rules_only(tmp_path: Path) -> None:
     write(tmp_path, {".gitignore": "*.py\n", "inner/a.py": "a = 1\n"})
     assert keys(tmp_path / "inner") == {"a.py"}

@@ -121,7 +121,9 @@ def _candidates(root: Path, left_out: Counter[str]) -> Iterator[tuple[Path, str]
     if root.is_file():
         yield root, root.name
     else:
-        yield from _walk(root, root, _rules_above(root), left_out)
+        above = _rules_above(root)
+        # a folder that its repository ignores was named all the same, so the user wants it: an installed package, say
+        yield from _walk(root, root, [] if _ignored(root, above) else above, left_out)
 
 
 def _walk(
