@@ -87,7 +87,7 @@ def learnt_engine(one_torch_thread: None) -> Engine:  # noqa: ARG001
     from foretype.training.train_config import TrainConfig
 
     # a fixed path: it is part of what is learnt, and the same network must come out at every run
-    files = [SourceFile(Path("/work/names.py"), "names.py", LEARNT_TEXT.encode())]
+    files = [SourceFile(Path("/project/names.py"), "names.py", LEARNT_TEXT.encode())]
     config = Config(cell="lstm", n_layer=1, d_model=96, d_embed=24)
     options = TrainConfig(epochs=120, batch_size=1, seq_len=32, learning_rate=0.01, dropout=0, evaluations=1)
     batches = Batches(files, options.batch_size, options.seq_len, seed=1)

@@ -15,7 +15,7 @@ import pytest
 from foretype.model.registry import Registry
 from foretype.training.lsp_client import SERVER, LspClient
 
-URI = "file:///work/names.py"
+URI = "file:///project/names.py"
 ASK = {
     "textDocument": {"uri": URI},
     "position": {"line": 0, "character": 4},

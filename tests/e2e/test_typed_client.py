@@ -15,7 +15,7 @@ from pytest_lsp import ClientServerConfig, LanguageClient
 from foretype.model.registry import DATA_DIR_VARIABLE
 
 NOWHERE = Path(tempfile.gettempdir()) / "foretype-no-such-folder"
-URI = "file:///work/names.py"
+URI = "file:///project/names.py"
 
 
 @pytest_lsp.fixture(  # type: ignore[untyped-decorator]

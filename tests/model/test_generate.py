@@ -11,7 +11,7 @@ from foretype.model.tokens import header
 
 
 def text(engine: Engine, prompt: str, length: int, temperature: float, seed: int = 0) -> str:
-    opening = header("/work/names.py", "python")
+    opening = header("/project/names.py", "python")
     return "".join(generate(engine, prompt, length, Sampling(temperature, 0.0), seed, opening))
 
 

@@ -13,7 +13,7 @@ from foretype.model.score import score
 from foretype.model.session import BLOCK_BYTES
 from foretype.model.tokens import header
 
-HEADER = header("/work/names.py", "python")
+HEADER = header("/project/names.py", "python")
 
 
 @pytest.mark.parametrize("length", [1, 7, BLOCK_BYTES, BLOCK_BYTES + 1, 3 * BLOCK_BYTES - 1])

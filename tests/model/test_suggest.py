@@ -17,7 +17,7 @@ from foretype.model.suggest import Answer, SuggestOptions, suggest
 from foretype.model.tokens import header
 from foretype.model.window import Prefix
 
-HEADER = header("/work/names.py", "python")
+HEADER = header("/project/names.py", "python")
 GREEDY = Sampling(temperature=0)
 
 

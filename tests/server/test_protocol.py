@@ -16,7 +16,7 @@ from foretype.model.engine import Engine
 from foretype.server.app import Server
 from foretype.server.framing import bodies
 
-URI = "file:///work/names.py"
+URI = "file:///project/names.py"
 ASK = {
     "textDocument": {"uri": URI},
     "position": {"line": 0, "character": 4},
