@@ -30,7 +30,8 @@ class Engine:
         """Load `graph`; one that is no ONNX graph or does not fit `config` raises CheckpointError."""
         self.config = config
         self._runtime = _load(graph, threads)
-        self._names = ["logits", *(f"{name}_next" for name in config.state_names)]
+        self._state_names = config.state_names
+        self._names = ["logits", *(f"{name}_next" for name in self._state_names)]
         _check(config, self._runtime, graph)
 
     def zero_state(self, lanes: int = 1) -> State:
@@ -53,7 +54,7 @@ class Engine:
         return logits[0], following
 
     def _run(self, tokens: NDArray[np.int64], state: State) -> tuple[Logits, State]:
-        feeds: dict[str, NDArray[Any]] = dict(zip(self.config.state_names, state.arrays, strict=True))
+        feeds: dict[str, NDArray[Any]] = dict(zip(self._state_names, state.arrays, strict=True))
         feeds["tokens"] = tokens
         logits, *arrays = self._runtime.run(self._names, feeds)
         return logits, State(tuple(arrays))

@@ -9,8 +9,15 @@ from __future__ import annotations
 from functools import lru_cache
 from pathlib import PurePath
 
+from foretype.model.tokens import header
+
 # Tags of `identify` that say how a file is stored, not what it is written in.
 _STORAGE = frozenset({"text", "binary", "file", "directory", "symlink", "executable", "non-executable"})
+
+
+def header_of(path: str) -> bytes:
+    """Return the tokens that open the document at this path: the same ones for training and serving."""
+    return header(path, language_of(path))
 
 
 @lru_cache(maxsize=4096)

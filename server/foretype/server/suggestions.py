@@ -15,11 +15,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from foretype.model.engine import Engine
-from foretype.model.language import language_of
+from foretype.model.language import header_of
 from foretype.model.reason import Reason
 from foretype.model.session import Session
 from foretype.model.suggest import Answer, SuggestOptions, suggest
-from foretype.model.tokens import header
 from foretype.model.window import Prefix
 
 _log = logging.getLogger(__name__)
@@ -114,7 +113,7 @@ class Suggestions:
 
     def _session(self, uri: str, path: str, engine: Engine) -> Session:
         if uri not in self._sessions:
-            self._sessions[uri] = Session(engine, header(path, language_of(path)))
+            self._sessions[uri] = Session(engine, header_of(path))
         return self._sessions[uri]
 
 

@@ -16,8 +16,7 @@ from pathlib import Path
 from pathspec import GitIgnoreSpec
 
 from foretype.model.errors import UserError
-from foretype.model.language import language_of
-from foretype.model.tokens import header
+from foretype.model.language import header_of
 
 MAX_FILE_BYTES = 1 << 20
 """A larger file is data or generated, hardly ever written by hand."""
@@ -46,7 +45,7 @@ class SourceFile:
     @property
     def header(self) -> bytes:
         """The tokens that open it."""
-        return header(str(self.path), language_of(str(self.path)))
+        return header_of(str(self.path))
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +86,7 @@ class Corpus:
         """Return one line: how much there is, and what was left out."""
         line = f"{len(self.files)} files, {self.nbytes / 1e6:.2f} MB"
         if self.left_out:
-            reasons = ", ".join(f"{count} {reason}" for reason, count in sorted(self.left_out.items()))
-            line += f" (left out: {reasons})"
+            line += f" (left out: {_reasons(self.left_out)})"
         return line
 
 
@@ -112,9 +110,13 @@ def read(paths: Sequence[Path]) -> Corpus:
     corpus = Corpus(tuple(files.values()), left_out)
     if not files:
         shown = ", ".join(str(path) for path in paths)
-        found = ", ".join(f"{count} {reason}" for reason, count in sorted(left_out.items())) or "no files"
+        found = _reasons(left_out) or "no files"
         raise UserError(f"nothing to learn from in {shown}: found {found}; name a folder with text files")
     return corpus
+
+
+def _reasons(left_out: Counter[str]) -> str:
+    return ", ".join(f"{count} {reason}" for reason, count in sorted(left_out.items()))
 
 
 def _candidates(root: Path, left_out: Counter[str]) -> Iterator[tuple[Path, str]]:

@@ -62,11 +62,11 @@ def refusal_of_path(path: str) -> str | None:
     return None
 
 
-def refusal_of_content(content: bytes, max_bytes: int = _MAX_BYTES) -> str | None:
+def refusal_of_content(content: bytes) -> str | None:
     """Return what a file's content says against it."""
     if len(content) < _MIN_BYTES:
         return "too small"
-    if len(content) > max_bytes:
+    if len(content) > _MAX_BYTES:
         return "too large"
     if b"\0" in content:
         return "binary"

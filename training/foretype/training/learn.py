@@ -53,9 +53,9 @@ def learn(plan: Plan, registry: Registry, watcher: Watcher) -> Learnt:
     """Run `plan` to its end; KeyboardInterrupt saves the run before it passes through."""
     began = time.perf_counter()
     learning = _Learning(plan, registry, watcher)
-    run, train_config = learning.begin()
+    run, train_config, batches = learning.begin()
     before = learning.bits_before(run)
-    learning.train(run, train_config)
+    learning.train(run, batches, train_config)
     return learning.finish(run, before, began)
 
 
@@ -71,18 +71,20 @@ class _Learning:
         self._snapshot = registry.root / "training" / f"{self._name}.safetensors"
         found = corpus.read(plan.paths)
         self._text, self._held_out = found.split()
+        self._fingerprint = self._text.fingerprint()
         watcher.note(f"found {found.summary()}; holding out {self._held_out.summary()}")
 
-    def begin(self) -> tuple[Run, TrainConfig]:
-        """Return the run: resumed, from another model's weights, or fresh."""
+    def begin(self) -> tuple[Run, TrainConfig, Batches]:
+        """Return the run, resumed, from another model's weights or fresh, with its options and its text."""
         options = self._plan.train_config
         if self._plan.resume or options is None:
             return self._resume()
         config, weights = self._beginning(options)
-        run = start(config, options, self._batches(options).batch_size)
+        batches = self._batches(options)
+        run = start(config, options, batches.batch_size)
         if weights is not None:
             run.network.load_weights(weights)
-        return run, options
+        return run, options, batches
 
     def bits_before(self, run: Run) -> float:
         """Return what there was to beat: bits per byte of what serves, or of the network as it begins."""
@@ -90,18 +92,17 @@ class _Learning:
         engine = serving.engine() if serving else _engine(run.network.config, run.network.weights())
         return bits_per_byte(engine, self._held_out.files)
 
-    def train(self, run: Run, options: TrainConfig) -> None:
+    def train(self, run: Run, batches: Batches, options: TrainConfig) -> None:
         """Take all steps, saving the run every now and then and when it is interrupted."""
-        fingerprint = self._text.fingerprint()
         saved = time.perf_counter()
         try:
-            for step in train(run, self._batches(options), list(self._held_out.files), options):
+            for step in train(run, batches, list(self._held_out.files), options):
                 self._watcher.step(step)
                 if time.perf_counter() - saved > _SAVE_SECONDS:
-                    snapshot.save(self._snapshot, run, options, fingerprint)
+                    snapshot.save(self._snapshot, run, options, self._fingerprint)
                     saved = time.perf_counter()
         except KeyboardInterrupt:
-            snapshot.save(self._snapshot, run, options, fingerprint)
+            snapshot.save(self._snapshot, run, options, self._fingerprint)
             self._watcher.note("interrupted; go on with --resume")
             raise
 
@@ -121,16 +122,16 @@ class _Learning:
         self._snapshot.unlink(missing_ok=True)
         return Learnt(self._name, version, promoted, before, after, seconds)
 
-    def _resume(self) -> tuple[Run, TrainConfig]:
+    def _resume(self) -> tuple[Run, TrainConfig, Batches]:
         run, interrupted, fingerprint = snapshot.load(self._snapshot)
         options = self._plan.limited(interrupted)
-        if fingerprint != self._text.fingerprint():
+        if fingerprint != self._fingerprint:
             self._watcher.note("the files have changed since the interruption; going on with what they are now")
         self._watcher.note(f"resuming after step {run.step}, {run.seconds:.0f} s")
-        lanes = self._batches(options).batch_size
-        if lanes != len(run.state[0]):
-            run.state = run.network.zero_state(lanes)
-        return run, options
+        batches = self._batches(options)
+        if batches.batch_size != len(run.state[0]):
+            run.state = run.network.zero_state(batches.batch_size)
+        return run, options, batches
 
     def _beginning(self, options: TrainConfig) -> tuple[Config, Weights | None]:
         plan = self._plan

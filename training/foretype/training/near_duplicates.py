@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from hashlib import blake2b
 
+from rensa import RMinHash, RMinHashDeduplicator
+
 _THRESHOLD = 0.8
 """Share of word runs in common (Jaccard) from which two texts count as one (Allamanis 2019 takes 0.8)."""
 _RUN_WORDS = 5
@@ -24,8 +26,6 @@ class Seen:
 
     def __init__(self) -> None:
         """Start with none."""
-        from rensa import RMinHashDeduplicator
-
         self._digests: set[bytes] = set()
         self._near = RMinHashDeduplicator(
             threshold=_THRESHOLD, num_perm=_PERMUTATIONS, use_lsh=True, num_bands=_BANDS, seed=_SEED
@@ -33,8 +33,6 @@ class Seen:
 
     def add(self, text: bytes) -> str | None:
         """Remember `text`; return what it repeats: "duplicate" or "near duplicate", or None if it is new."""
-        from rensa import RMinHash
-
         digest = blake2b(text.translate(None, b" \t\r\n"), digest_size=16).digest()
         if digest in self._digests:
             return "duplicate"

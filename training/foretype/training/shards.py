@@ -83,8 +83,7 @@ class ShardWriter:
 def new_shards(folder: Path, shard_bytes: int = SHARD_BYTES) -> Iterator[ShardWriter]:
     """Yield a writer whose documents become `folder`, which must not exist, only if the block ends well."""
     with atomic.new_folder(folder) as beside, ShardWriter(beside, shard_bytes) as writer:
-        yield writer
-        writer._close()  # before the folder is flushed and renamed
+        yield writer  # closed before the folder is flushed and renamed
 
 
 def documents(folder: Path) -> Iterator[ShardedText]:

@@ -9,13 +9,12 @@ from pathlib import Path
 import click
 
 from foretype.model.errors import UserError
-from foretype.model.language import language_of
+from foretype.model.language import header_of
 from foretype.model.reason import Reason
 from foretype.model.registry import Registry
 from foretype.model.sampling import Sampling
 from foretype.model.session import Session
 from foretype.model.suggest import Answer, SuggestOptions, suggest
-from foretype.model.tokens import header
 from foretype.server.commands.options import not_yet, seed_option, temperature_option
 from foretype.server.commands.place import Place, read_text
 from foretype.server.document import Document, Position
@@ -62,8 +61,7 @@ def _answer(path: Path, document: Document, caret: Position, options: SuggestOpt
     if found is None:
         return Answer(reason=Reason.NO_MODEL)
     engine = found.engine()
-    name = str(path.resolve())
-    session = Session(engine, header(name, language_of(name)))
+    session = Session(engine, header_of(str(path.resolve())))
     return suggest(engine, session, document.prefix(caret), document.suffix(caret), options)
 
 

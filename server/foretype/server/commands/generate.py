@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import click
 
-from foretype.model.errors import UserError
 from foretype.model.generate import generate
-from foretype.model.registry import Registry
 from foretype.model.sampling import Sampling
-from foretype.server.commands.options import seed_option, temperature_option
+from foretype.server.commands.options import engine_of, seed_option, temperature_option
 
 
 @click.command()
@@ -19,10 +17,8 @@ from foretype.server.commands.options import seed_option, temperature_option
 @click.option("--model", metavar="NAME|PATH", help="Model to use; by default the current one.")
 def command(prompt: str, length: int, temperature: float, seed: int, model: str | None) -> None:
     """Let the network write on from a prompt."""
-    found = Registry.default().find(model)
-    if found is None:
-        raise UserError("nothing was trained yet; run `foretype train FOLDER`")
+    engine = engine_of(model)
     click.echo(prompt, nl=False)
-    for character in generate(found.engine(), prompt, length, Sampling(temperature, min_p=0.0), seed):
+    for character in generate(engine, prompt, length, Sampling(temperature, min_p=0.0), seed):
         click.echo(character, nl=False)
     click.echo()

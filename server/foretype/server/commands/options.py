@@ -1,4 +1,4 @@
-"""Command-line options that several commands share."""
+"""Command-line options that several commands share, and what they name."""
 
 from __future__ import annotations
 
@@ -6,6 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 import click
+
+from foretype.model.engine import Engine
+from foretype.model.errors import UserError
+from foretype.model.registry import Registry
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
@@ -23,6 +27,14 @@ def temperature_option(default: float) -> Decorator:
         show_default=True,
         help="0 is greedy; higher is freer.",
     )
+
+
+def engine_of(model: str | None) -> Engine:
+    """Load the model that `--model` names, by default the current one; nothing trained yet raises UserError."""
+    found = Registry.default().find(model)
+    if found is None:
+        raise UserError("nothing was trained yet; run `foretype train FOLDER`")
+    return found.engine()
 
 
 def not_yet(option: str) -> None:

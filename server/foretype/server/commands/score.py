@@ -8,11 +8,10 @@ from pathlib import Path
 import click
 
 from foretype.model.errors import UserError
-from foretype.model.language import language_of
-from foretype.model.registry import Registry
+from foretype.model.language import header_of
 from foretype.model.score import score
-from foretype.model.tokens import encode, header
-from foretype.server.commands.options import not_yet
+from foretype.model.tokens import encode
+from foretype.server.commands.options import engine_of, not_yet
 from foretype.server.commands.place import read_text
 
 _EXPERTS = ("rnn", "memory", "document")
@@ -33,14 +32,10 @@ def command(files: tuple[Path, ...], project: Path | None, without: str, model: 
     for path, text in texts:
         if not text:
             raise UserError(f"{path} is empty; there is nothing to score")
-    found = Registry.default().find(model)
-    if found is None:
-        raise UserError("nothing was trained yet; run `foretype train FOLDER`")
-    engine = found.engine()
+    engine = engine_of(model)
     rows, total_bits = [], 0.0
     for path, text in texts:
-        name = str(path.resolve())
-        bits = score(engine, header(name, language_of(name)), text)
+        bits = score(engine, header_of(str(path.resolve())), text)
         total_bits += bits
         rows.append({"path": str(path), "bytes": len(text), "bits_per_byte": round(bits / len(text), 6)})
     mean = round(total_bits / sum(len(text) for _, text in texts), 6)

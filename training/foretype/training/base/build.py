@@ -7,6 +7,7 @@ left out, and the counts by reason are the result.
 from __future__ import annotations
 
 import re
+import textwrap
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -15,7 +16,7 @@ from hashlib import sha1
 from pathlib import Path
 
 from foretype.model.language import language_of
-from foretype.training import archive, handwritten, near_duplicates, secrets, shards
+from foretype.training import archive, handwritten, secrets, shards
 from foretype.training.base.fetch import archive_path
 from foretype.training.base.manifest import Package
 from foretype.training.near_duplicates import Seen
@@ -59,7 +60,7 @@ def build(
     packages: Sequence[Package], archives: Path, folder: Path, watch: Callable[[Package], None] = lambda _: None
 ) -> Built:
     """Write `folder`/train and `folder`/held_out, which must not exist; `watch` sees each package as it begins."""
-    built, seen = Built(), near_duplicates.Seen()
+    built, seen = Built(), Seen()
     with shards.new_shards(folder / "held_out") as held_out, shards.new_shards(folder / "train") as train:
         for package in sorted(packages, key=lambda package: not package.held_out):
             watch(package)
@@ -134,6 +135,4 @@ def book(content: bytes) -> bytes:
 
 
 def _wrap(line: str) -> list[str]:
-    import textwrap
-
     return textwrap.wrap(line, _WRAP_COLUMNS) if len(line) > 2 * _WRAP_COLUMNS else [line.rstrip()]

@@ -42,28 +42,26 @@ def fetch(package: Package, folder: Path) -> bool:
 
     A client that fails, and an archive whose digest is not the manifest's, raise UserError.
     """
-    if all(_is_whole(folder, package, index) for index in range(len(package.archives))):
+    wanted = dict(zip(package.archives, package.sha256, strict=True))
+    if all(_is_whole(archive_path(folder, package, archive), digest) for archive, digest in wanted.items()):
         return False
     command = _CLIENTS[package.registry](package)
     with TemporaryDirectory(prefix="foretype-fetch-") as scratch:
         _run(command, Path(scratch), package)
-        for archive in package.archives:
-            target = archive_path(folder, package, archive)
-            target.parent.mkdir(parents=True, exist_ok=True)
+        for archive, digest in wanted.items():
             found = Path(scratch) / archive
             if not found.is_file():
                 raise UserError(f"{package.name} {package.version}: {command[0]} did not bring {archive}")
+            if not _is_whole(found, digest):
+                raise UserError(f"{archive} of {package.name} is not the one of the manifest: its digest differs")
+            target = archive_path(folder, package, archive)
+            target.parent.mkdir(parents=True, exist_ok=True)
             shutil.move(found, target)
-    for index, archive in enumerate(package.archives):
-        if not _is_whole(folder, package, index):
-            archive_path(folder, package, archive).unlink()
-            raise UserError(f"{archive} of {package.name} is not the one of the manifest: its digest differs")
     return True
 
 
-def _is_whole(folder: Path, package: Package, index: int) -> bool:
-    path = archive_path(folder, package, package.archives[index])
-    return path.is_file() and _sha256(path) == package.sha256[index]
+def _is_whole(path: Path, digest: str) -> bool:
+    return path.is_file() and _sha256(path) == digest
 
 
 def _sha256(path: Path) -> str:
