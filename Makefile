@@ -15,7 +15,7 @@ help: ## Show this help
 
 setup: $(VENV)/.dev ## Make a virtual environment with everything that development needs
 
-$(VENV)/.train: pyproject.toml
+$(VENV)/.train: pyproject.toml $(wildcard model/native/*)
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Foretype needs Python 3.11 or newer")'
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --editable '.[train]'

@@ -12,6 +12,8 @@ from foretype.model.checkpoint import Checkpoint
 from foretype.model.config import Config
 from foretype.model.engine import Engine
 from foretype.model.export import export
+from foretype.model.mixture import Mixture, gate_of
+from foretype.model.native import shape
 from foretype.model.registry import DATA_DIR_VARIABLE, Registry
 
 TINY = Config(cell="lstm", n_layer=2, d_model=24, d_embed=8)
@@ -24,6 +26,16 @@ def random_weights(config: Config, seed: int = 0, scale: float = 0.6) -> dict[st
     draws = np.random.default_rng(seed)
     shapes = {name: value.shape for name, value in Network(config).weights().items()}
     return {name: draws.normal(0, scale, shape).astype(np.float32) for name, shape in shapes.items()}
+
+
+def network_alone() -> Mixture:
+    """Return a mixture that listens to the network only, for tests of what a network has learnt."""
+    sizes = shape()
+    shares = np.zeros(sizes.buckets, np.float32)
+    nothing = np.zeros((sizes.features, sizes.hidden), np.float32), np.zeros(sizes.hidden, np.float32)
+    weights = np.zeros(sizes.weights, np.float32)
+    weights[-1] = 1.0
+    return Mixture(shares, shares, gate_of(*nothing, np.zeros((sizes.hidden, sizes.weights), np.float32), weights))
 
 
 @pytest.fixture(scope="session")

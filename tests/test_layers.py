@@ -18,7 +18,7 @@ FORBIDDEN = {"model": ("server", "training"), "server": ("training",), "training
 TORCH_FILES = {"model/foretype/model/network.py"}
 """Files outside training/ that may import torch."""
 
-LSP_FILES = {"app.py", "protocol.py"}
+LSP_FILES = {"app.py", "protocol.py", "workspace.py"}
 """Files of the server that may know LSP's types."""
 
 LONGEST_FILE_LINES = 320
@@ -26,7 +26,7 @@ LONGEST_FUNCTION_LINES = 45
 
 
 def sources() -> list[Path]:
-    return sorted(path for folder in PARTS.values() for path in folder.rglob("*.py"))
+    return sorted(path for folder in PARTS.values() for path in (folder / "foretype").rglob("*.py"))
 
 
 def imported(path: Path) -> Iterator[str]:

@@ -111,11 +111,40 @@ def test_complete_reports_items_reason_and_time(tiny_registry: Registry, project
     assert tiny_registry.current_name() == "tiny"
 
 
-def test_complete_without_a_model_says_so(registry: Registry, project: Path) -> None:
-    result = foretype("complete", project / "names_0.py", "--json")
-    assert json.loads(result.stdout)["reason"] == "no_model"
-    assert_refused(foretype("complete", project / "names_0.py"), "nothing was trained yet")
+def test_without_a_model_the_memories_answer_alone(registry: Registry, project: Path) -> None:
+    new = project / "new.py"
+    new.write_text("def visit(na", encoding="utf-8")
+    report = json.loads(foretype("complete", new, "--project", project, "--json").stdout)
+    assert report["items"][0]["text"].startswith("mes: list[")
+    assert_refused(foretype("generate"), "nothing was trained yet")
     assert registry.names() == []
+
+
+def test_a_file_does_not_answer_from_its_own_indexed_copy(registry: Registry, project: Path) -> None:
+    alone = project / "alone.py"
+    alone.write_text("".join(f"{number * number * 7919}\n" for number in range(200)), encoding="utf-8")
+    known = json.loads(foretype("score", alone, "--project", project, "--json").stdout)["bits_per_byte"]
+    unknown = json.loads(foretype("score", alone, "--project", project, "--without", "memory", "--json").stdout)
+    assert known > 0.8 * unknown["bits_per_byte"]
+    assert registry.names() == []
+
+
+def test_minutes_0_builds_the_memory_alone(registry: Registry, project: Path) -> None:
+    result = foretype("train", project, "--minutes", "0", "--json")
+    assert result.returncode == 0, result.stderr
+    report = json.loads(result.stdout)
+    assert set(report) == {"name", "version", "promoted", "memory", "held_out", "seconds"}
+    assert report["memory"]["bytes"] == sum(path.stat().st_size for path in project.iterdir())
+    assert registry.names() == []
+
+
+@pytest.mark.parametrize("expert", ["rnn", "memory", "document"])
+def test_every_expert_is_worth_something(tiny_registry: Registry, project: Path, expert: str) -> None:
+    file = project / "names_0.py"
+    whole = json.loads(foretype("score", file, "--project", project, "--json").stdout)["bits_per_byte"]
+    rest = foretype("score", file, "--project", project, "--without", expert, "--json")
+    assert json.loads(rest.stdout)["bits_per_byte"] != whole
+    assert tiny_registry.current_name() == "tiny"
 
 
 def test_score_reports_each_file_and_the_mean_over_all_bytes(tiny_registry: Registry, project: Path) -> None:
@@ -197,7 +226,6 @@ def test_a_position_past_the_end_is_refused(tiny_registry: Registry, project: Pa
         ["train", ".", "--cell", "transformer"],
         ["train", ".", "--unit", "word"],
         ["train", ".", "--from", "base"],
-        ["train", ".", "--minutes", "0"],
         ["train", ".", "--name", "../escape"],
         ["generate", "--temperature", "-1"],
         ["score", "x.py", "--without", "everything"],
@@ -220,7 +248,7 @@ def test_without_the_training_extra_the_server_commands_work_and_training_says_w
         "import sys\n"
         "class Hide:\n"
         "    def find_spec(self, name, path=None, target=None):\n"
-        "        if name.split('.')[0] in ('torch', 'onnx', 'rich', 'pathspec'):\n"
+        "        if name.split('.')[0] in ('torch', 'onnx', 'rich', 'rensa'):\n"
         "            raise ModuleNotFoundError(name, name=name)\n"
         "sys.meta_path.insert(0, Hide())\n"
     )

@@ -10,7 +10,7 @@ from tests.conftest import LEARNT_TEXT
 
 from foretype.model.engine import Engine
 from foretype.model.score import score
-from foretype.model.session import BLOCK_BYTES
+from foretype.model.state_cache import BLOCK_BYTES
 from foretype.model.tokens import header
 
 HEADER = header("/project/names.py", "python")

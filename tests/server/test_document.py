@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from foretype.model.tokens import encode
-from foretype.model.window import TAIL_BYTES, Prefix
+from foretype.model.window import AFTER_BYTES, TAIL_BYTES, Prefix
 from foretype.server.document import Change, Document, Encoding, Position, split_lines
 
 ENCODINGS: tuple[Encoding, ...] = get_args(Encoding)
@@ -69,7 +69,7 @@ def test_any_edits_give_the_text_that_the_slow_way_gives(
     before = reference.text[:offset].replace("\r\n", "\n").replace("\r", "\n")
     assert document.prefix(caret) == Prefix.of(encode(before))
     rest = reference.text[offset:]
-    assert document.suffix(caret) == rest.split("\n")[0].split("\r")[0]
+    assert document.suffix(caret) == rest.replace("\r\n", "\n").replace("\r", "\n")[:AFTER_BYTES]
 
 
 @pytest.mark.parametrize("encoding", ENCODINGS)
@@ -140,7 +140,7 @@ def test_positions_beyond_the_text_are_its_end() -> None:
 
 
 def test_a_prefix_of_a_long_document_is_its_last_bytes_only() -> None:
-    text = "".join(f"line {number}\n" for number in range(5000))
-    prefix = Document(text, 0, "utf-16").prefix(Position(4000, 3))
-    expected = "".join(f"line {number}\n" for number in range(4000)) + "lin"
+    text = "".join(f"line {number}\n" for number in range(15_000))
+    prefix = Document(text, 0, "utf-16").prefix(Position(10_000, 3))
+    expected = "".join(f"line {number}\n" for number in range(10_000)) + "lin"
     assert prefix == Prefix(expected.encode()[-TAIL_BYTES:], at_start=False)

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from tests.conftest import network_alone
 
 from foretype.model.engine import Engine
 from foretype.server.app import Server
@@ -82,7 +83,8 @@ class Wire:
 
 
 @pytest.fixture
-async def wire(learnt_engine: Engine) -> Any:
+async def wire(learnt_engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Any:
+    monkeypatch.setattr("foretype.model.mixture.shipped", network_alone)
     wire = Wire(learnt_engine)
     await wire.initialize()
     wire.open("def ")
@@ -92,7 +94,8 @@ async def wire(learnt_engine: Engine) -> Any:
 
 
 @pytest.fixture
-def fresh(learnt_engine: Engine) -> Iterator[Wire]:
+def fresh(learnt_engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Iterator[Wire]:
+    monkeypatch.setattr("foretype.model.mixture.shipped", network_alone)
     wire = Wire(learnt_engine)
     yield wire
     wire.server.suggestions.stop()

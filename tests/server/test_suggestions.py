@@ -10,8 +10,9 @@ import pytest
 
 from foretype.model.engine import Engine
 from foretype.model.reason import Reason
-from foretype.model.suggest import Answer, SuggestOptions
+from foretype.model.suggest import SuggestOptions
 from foretype.model.window import Prefix
+from foretype.server.memories import Memories
 from foretype.server.suggestions import AnswerFuture, Suggestions
 
 ASKED = SuggestOptions(asked=True)
@@ -20,7 +21,7 @@ PREFIX = Prefix.of(b"for name in ")
 
 @pytest.fixture
 def suggestions(learnt_engine: Engine) -> Iterator[Suggestions]:
-    service = Suggestions(lambda: learnt_engine)
+    service = Suggestions(lambda: learnt_engine, Memories())
     service.start()
     yield service
     service.stop()
@@ -64,23 +65,27 @@ async def test_closing_a_document_answers_what_waits_for_it(suggestions: Suggest
     assert (await waiting).reason is Reason.SUPERSEDED
 
 
-async def test_without_a_model_the_answer_is_empty_and_says_so() -> None:
-    service = Suggestions(lambda: None)
+REPEATED = Prefix.of(b"for name in all_names:\n" * 3 + b"for name in ")
+
+
+async def test_without_a_model_the_document_itself_answers() -> None:
+    service = Suggestions(lambda: None, Memories())
     service.start()
-    assert await service.request("file:///a.py", "/a.py", PREFIX, "", ASKED) == Answer(reason=Reason.NO_MODEL)
+    answer = await service.request("file:///a.py", "/a.py", REPEATED, "", ASKED)
+    assert answer.suggestions[0].text == "all_names:"
     service.stop()
 
 
-async def test_a_model_that_cannot_be_loaded_is_logged_and_answers_stay_empty(
+async def test_a_model_that_cannot_be_loaded_is_logged_and_the_document_answers(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     def fail() -> Engine:
         raise OSError("disk on fire")
 
-    service = Suggestions(fail)
+    service = Suggestions(fail, Memories())
     service.start()
-    answer = await service.request("file:///a.py", "/a.py", PREFIX, "", ASKED)
-    assert answer == Answer(reason=Reason.NO_MODEL)
+    answer = await service.request("file:///a.py", "/a.py", REPEATED, "", ASKED)
+    assert answer.suggestions
     assert "could not be loaded" in caplog.text
     service.stop()
 
@@ -88,7 +93,7 @@ async def test_a_model_that_cannot_be_loaded_is_logged_and_answers_stay_empty(
 async def test_a_defect_while_suggesting_is_logged_and_the_answer_is_empty(
     learnt_engine: Engine, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    service = Suggestions(lambda: learnt_engine)
+    service = Suggestions(lambda: learnt_engine, Memories())
     service.start()
     monkeypatch.setattr("foretype.server.suggestions.suggest", lambda *_: (_ for _ in ()).throw(RuntimeError("defect")))
     answer = await service.request("file:///a.py", "/a.py", PREFIX, "", ASKED)
@@ -106,7 +111,7 @@ async def test_work_happens_off_the_event_loop(learnt_engine: Engine) -> None:
         loading.wait(10)
         return learnt_engine
 
-    service = Suggestions(load)
+    service = Suggestions(load, Memories())
     service.start()
     waiting = service.request("file:///a.py", "/a.py", PREFIX, "", ASKED)
     await asyncio.sleep(0.05)

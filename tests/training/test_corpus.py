@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from foretype.model.errors import UserError
-from foretype.training.corpus import MAX_FILE_BYTES, read
+from foretype.model.files import MAX_FILE_BYTES
+from foretype.training.corpus import read
 
 
 def write(folder: Path, files: dict[str, str | bytes]) -> Path:

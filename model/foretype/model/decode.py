@@ -1,7 +1,7 @@
-"""Generate several continuations of one reading side by side: lanes of one batch through the engine.
+"""Generate several continuations of one text side by side.
 
 Lane 0 takes the likeliest byte always, the others sample. A lane ends at a line's end or at the length limit.
-Probabilities are those of the network's own distribution over valid text, whatever the temperature.
+Probabilities are those of the model's own distribution over valid text, whatever the temperature.
 Knows nothing of what is worth showing.
 """
 
@@ -13,9 +13,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from foretype.model.engine import Engine
-from foretype.model.sampling import Sampling, probabilities, sample
-from foretype.model.session import Reading
+from foretype.model.sampling import Sampling, restrict, sample
+from foretype.model.session import Continuations
 from foretype.model.tokens import NEWLINE, START, allowed_tokens, utf8_transitions
 
 
@@ -29,7 +28,7 @@ class Lane:
     situation: int = START
     """Where within a UTF-8 character the lane stands."""
     ended: bool = False
-    """Whether the network itself ended the line; the newline is not among the tokens."""
+    """Whether the model itself ended the line; the newline is not among the tokens."""
 
     @property
     def log_probability(self) -> float:
@@ -47,8 +46,7 @@ class Lane:
 
 
 def decode(
-    engine: Engine,
-    reading: Reading,
+    continuations: Continuations,
     samplings: list[Sampling],
     max_bytes: int,
     draws: np.random.Generator,
@@ -56,21 +54,20 @@ def decode(
 ) -> list[Lane]:
     """Return one lane per entry of `samplings`, each of at most `max_bytes` and whole characters.
 
-    `stop` sees the lanes after every step and may end the work early.
+    There must be as many continuations; they are used up. `stop` sees the lanes after every step and may end the work
+    early.
     """
     lanes = [Lane() for _ in samplings]
-    logits = np.repeat(reading.logits[None], len(lanes), axis=0)
-    state = reading.state.take([0] * len(lanes))
     for position in range(max_bytes):
-        distributions = probabilities(logits, allowed_tokens()[[lane.situation for lane in lanes]])
+        allowed = allowed_tokens()[[lane.situation for lane in lanes]]
+        distributions = restrict(continuations.distributions(), allowed)
         tokens = sample(distributions, samplings, draws.random(len(lanes)))
         for lane, token, distribution in zip(lanes, tokens, distributions, strict=True):
             if not lane.ended:
                 lane.accept(int(token), float(distribution[token]))
         if all(lane.ended for lane in lanes) or stop(lanes) or position == max_bytes - 1:
             break
-        last = [lane.tokens[-1] if lane.tokens and not lane.ended else NEWLINE for lane in lanes]
-        logits, state = engine.step(last, state)
+        continuations.advance([lane.tokens[-1] if lane.tokens and not lane.ended else NEWLINE for lane in lanes])
     for lane in lanes:
         _drop_partial_character(lane)
     return lanes

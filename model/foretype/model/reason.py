@@ -12,8 +12,6 @@ class Reason(StrEnum):
     """The line is likeliest to end here, or everything likely stands right of the caret already."""
     MID_WORD = "mid_word"
     """The caret stands inside a word."""
-    NO_MODEL = "no_model"
-    """Nothing has been trained yet."""
     MODEL_LOADING = "model_loading"
     """The model is still being read from disk."""
     SUPERSEDED = "superseded"

@@ -40,6 +40,11 @@ def data_dir() -> Path:
     return Path(platformdirs.user_data_dir("foretype", appauthor=False))
 
 
+def memories_dir() -> Path:
+    """Return the folder below which every project's memory has its own."""
+    return data_dir() / "memories"
+
+
 @dataclass(frozen=True, slots=True)
 class Registry:
     """Find and promote models under `root`, the data directory."""

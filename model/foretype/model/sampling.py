@@ -42,6 +42,15 @@ def probabilities(logits: NDArray[np.floating], allowed: NDArray[np.bool_]) -> N
     return np.asarray(weights / weights.sum(axis=-1, keepdims=True))
 
 
+def restrict(distributions: NDArray[np.float64], allowed: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Return distributions (..., V) over the allowed tokens alone (same shape), summing to one again.
+
+    At least one token must be allowed and have a probability above 0.
+    """
+    kept = np.where(allowed, distributions, 0.0)
+    return np.asarray(kept / kept.sum(axis=-1, keepdims=True))
+
+
 def sample(
     distributions: NDArray[np.float64], samplings: Sequence[Sampling], uniforms: NDArray[np.float64]
 ) -> NDArray[np.intp]:

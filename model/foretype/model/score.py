@@ -1,4 +1,4 @@
-"""How well a network predicts a text: bits per byte, each byte scored before it is read.
+"""How well a model predicts a text: bits per byte, each byte scored before it is read.
 
 Knows nothing of files. Source of the measure: Shannon 1951 ("Prediction and Entropy of Printed English").
 """
@@ -6,30 +6,61 @@ Knows nothing of files. Source of the measure: Shannon 1951 ("Prediction and Ent
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 
 import numpy as np
+from numpy.typing import NDArray
 
 from foretype.model.engine import Engine
-from foretype.model.session import BLOCK_BYTES
+from foretype.model.predictor import Predictor
+from foretype.model.state_cache import BLOCK_BYTES
+
+_LEAST = 1e-30
+"""A mixed probability can round to zero in single precision, and its logarithm must stay finite."""
 
 
 def score(engine: Engine, header: bytes, text: bytes) -> float:
-    """Return the bits that `text` costs after `header`, which itself costs nothing; 0 for an empty text."""
-    logits, state = engine.prefill(header, engine.zero_state())
-    scores = logits[-1:]
-    nats = 0.0
-    for start in range(0, len(text), BLOCK_BYTES):
-        block = text[start : start + BLOCK_BYTES]
-        logits, state = engine.prefill(block, state)
-        nats += _nats(np.concatenate([scores, logits[:-1]]), block)
-        scores = logits[-1:]
+    """Return the bits that `text` costs the network alone after `header`, which itself costs nothing."""
+    nats = sum(_nats(_log_softmax(logits), block) for block, logits in read(engine, header, text))
     return nats / math.log(2)
 
 
-def _nats(logits: np.ndarray[tuple[int, ...], np.dtype[np.float32]], block: bytes) -> float:
-    """Return the negative log-likelihood of `block` under logits (T, V), one row per byte."""
+def score_mixed(engine: Engine | None, predictor: Predictor, header: bytes, text: bytes, *, document: bool) -> float:
+    """Return the bits that `text` costs the whole mixture; `predictor` must be fresh and remembers `text` after.
+
+    Without an engine the memories are scored; with `document` the text's own past is one of them.
+    """
+    if document:
+        predictor.hold(b"")
+    lane = predictor.start(b"", at_start=True)
+    nats = 0.0
+    for block, logits in read(engine, header, text):
+        p = predictor.read(lane, block, logits)
+        nats += _nats(np.log(np.maximum(p, _LEAST, dtype=np.float64)), block)
+    return nats / math.log(2)
+
+
+def read(engine: Engine | None, header: bytes, text: bytes) -> Iterator[tuple[bytes, NDArray[np.float32] | None]]:
+    """Yield `text` in blocks, each with the network's logits (T, 256) for its bytes, or None without an engine."""
+    blocks = [text[start : start + BLOCK_BYTES] for start in range(0, len(text), BLOCK_BYTES)]
+    if engine is None:
+        yield from ((block, None) for block in blocks)
+        return
+    logits, state = engine.prefill(header, engine.zero_state())
+    last = logits[-1:]
+    for block in blocks:
+        logits, state = engine.prefill(block, state)
+        yield block, np.concatenate([last, logits[:-1]])
+        last = logits[-1:]
+
+
+def _log_softmax(logits: NDArray[np.float32] | None) -> NDArray[np.float64]:
+    assert logits is not None
     rows = logits.astype(np.float64)
     rows -= rows.max(axis=1, keepdims=True)
-    totals = np.log(np.exp(rows).sum(axis=1))
-    chosen = rows[np.arange(len(block)), np.frombuffer(block, np.uint8)]
-    return float((totals - chosen).sum())
+    return np.asarray(rows - np.log(np.exp(rows).sum(axis=1, keepdims=True)))
+
+
+def _nats(logs: NDArray[np.float64], block: bytes) -> float:
+    """Return the negative log-likelihood of `block` under logarithms (T, V), one row per byte."""
+    return -float(logs[np.arange(len(block)), np.frombuffer(block, np.uint8)].sum())

@@ -1,102 +1,87 @@
-"""The hidden state of one document: what the network has read up to the caret.
+"""One open document as suggestions see it: the states of its network and what its memories hold.
 
-A state is cached under a digest of everything that led to it (the header, then the window block by block), as
-servers of large models cache prefixes. So nothing has to be invalidated by an edit: another text has another digest,
-and undo finds its old states still there. The state for a prefix is a function of the prefix alone: whole blocks of
-the window are prefilled one by one, the bytes after the last whole block are stepped. A session that has seen a
-thousand edits and a fresh one therefore agree to the last bit, although the 8-bit engine is sensitive to chunks.
-
-Knows bytes, not documents or languages. Not for two threads at once.
+Either may be missing: without an engine the memories speak alone, without a project the document does. Whatever
+stands in the document, the answer depends on the text around the caret alone, not on how it came about.
+Knows bytes, not editors or files. Not for two threads at once.
 """
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from dataclasses import dataclass
-from hashlib import blake2b
-from itertools import pairwise
+from collections.abc import Sequence
 
-from foretype.model.engine import Engine, Logits
+import numpy as np
+from numpy.typing import NDArray
+
+from foretype.model.engine import Engine
+from foretype.model.mixture import Mixture
+from foretype.model.predictor import Lanes, Predictor
+from foretype.model.segment import Mask, Segment
 from foretype.model.state import State
-from foretype.model.window import Prefix, window
-
-BLOCK_BYTES = 64
-"""Bytes fed at once; a key pressed just after a block's end costs one block, all others cost one step."""
-
-BUDGET_BYTES = 4 << 20
-"""Memory for the states of one document; several hundred of the default network's."""
-
-_DIGEST_BYTES = 16
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """Hold what the network knows after a prefix: the logits (V,) of the next byte and the state, lane count 1."""
-
-    logits: Logits
-    state: State
-
-    @property
-    def nbytes(self) -> int:
-        """Size in memory, in bytes."""
-        return self.logits.nbytes + self.state.nbytes
+from foretype.model.state_cache import StateCache
+from foretype.model.tokens import encode
+from foretype.model.window import MEMORY, Prefix, window
 
 
 class Session:
-    """Own the cached states of one document."""
+    """Own what belongs to one document."""
 
-    def __init__(self, engine: Engine, header: bytes, budget_bytes: int = BUDGET_BYTES) -> None:
-        """Start with nothing read; `header` is `tokens.header` of the document's path and language."""
+    def __init__(
+        self,
+        engine: Engine | None,
+        header: bytes,
+        mixture: Mixture,
+        segments: Sequence[tuple[Segment, Mask]] = (),
+    ) -> None:
+        """Start with nothing read; `segments` are the project's memory, without the document's own file."""
+        self.engine = engine
+        self._states = None if engine is None else StateCache(engine, header)
+        self._mixture = mixture
+        self._predictor = Predictor(mixture, segments)
+
+    def remember(self, segments: Sequence[tuple[Segment, Mask]]) -> None:
+        """Take another memory of the project."""
+        self._predictor = Predictor(self._mixture, segments)
+
+    def open(self, prefix: Prefix, suffix: str, lanes: int) -> Continuations:
+        """Return `lanes` continuations of `prefix`, all alike; what stands right of the caret is remembered as well.
+
+        The continuations are good until the session is used again.
+        """
+        held = window(prefix, MEMORY)
+        self._predictor.hold(held, encode(suffix))
+        at_start = prefix.at_start and len(held) == len(prefix.tail)
+        places = np.repeat(self._predictor.start(held, at_start=at_start), lanes, axis=0)
+        if self.engine is None or self._states is None:
+            return Continuations(self._predictor, places, None, None, None)
+        reading = self._states.read(prefix)
+        logits = np.repeat(reading.logits[None], lanes, axis=0)
+        return Continuations(self._predictor, places, self.engine, logits, reading.state.take([0] * lanes))
+
+
+class Continuations:
+    """Hold several ways in which a text may go on, side by side."""
+
+    def __init__(
+        self,
+        predictor: Predictor,
+        places: Lanes,
+        engine: Engine | None,
+        logits: NDArray[np.float32] | None,
+        state: State | None,
+    ) -> None:
+        """Start from where every lane stands in the memories and, with an engine, in the network."""
+        self._predictor = predictor
+        self._places = places
         self._engine = engine
-        self._header = header
-        self._budget_bytes = budget_bytes
-        self._readings: OrderedDict[bytes, Reading] = OrderedDict()
-        self._nbytes = 0
+        self._logits = logits
+        self._state = state
 
-    @property
-    def nbytes(self) -> int:
-        """Size of the cached states in bytes; at most the budget, save for the one just read."""
-        return self._nbytes
+    def distributions(self) -> NDArray[np.float64]:
+        """Return the distribution (B, 256) of each lane's next byte."""
+        return self._predictor.mix(self._places, self._logits)
 
-    def read(self, prefix: Prefix) -> Reading:
-        """Return what the network knows after `prefix`, feeding only the bytes whose states are not cached."""
-        text = window(prefix)
-        stops = _stops(len(text))
-        digests = self._digests(text, stops)
-        known = next((i for i in reversed(range(len(stops))) if digests[i] in self._readings), None)
-        if known is None:
-            reading, known = self._store(digests[0], self._open()), 0
-        else:
-            reading = self._readings[digests[known]]
-            self._readings.move_to_end(digests[known])
-        for i in range(known + 1, len(stops)):
-            reading = self._store(digests[i], self._feed(text[stops[i - 1] : stops[i]], reading.state))
-        return reading
-
-    def _open(self) -> Reading:
-        return self._feed(self._header, self._engine.zero_state())
-
-    def _feed(self, tokens: bytes, state: State) -> Reading:
-        logits, following = self._engine.prefill(tokens, state)
-        return Reading(logits[-1].copy(), following)
-
-    def _digests(self, text: bytes, stops: list[int]) -> list[bytes]:
-        digests = [blake2b(self._header, digest_size=_DIGEST_BYTES).digest()]
-        for start, stop in pairwise(stops):
-            chained = digests[-1] + text[start:stop]
-            digests.append(blake2b(chained, digest_size=_DIGEST_BYTES).digest())
-        return digests
-
-    def _store(self, digest: bytes, reading: Reading) -> Reading:
-        self._readings[digest] = reading
-        self._nbytes += reading.nbytes
-        while self._nbytes > self._budget_bytes and len(self._readings) > 1:
-            _, oldest = self._readings.popitem(last=False)
-            self._nbytes -= oldest.nbytes
-        return reading
-
-
-def _stops(length: int) -> list[int]:
-    """Return the places in a window after which a state is kept: each whole block's end, then every byte."""
-    whole = length - length % BLOCK_BYTES
-    return [*range(0, whole + 1, BLOCK_BYTES), *range(whole + 1, length + 1)]
+    def advance(self, tokens: Sequence[int]) -> None:
+        """Let each lane go on with its token."""
+        self._predictor.advance(self._places, tokens)
+        if self._engine is not None and self._state is not None:
+            self._logits, self._state = self._engine.step(tokens, self._state)

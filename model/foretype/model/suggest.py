@@ -12,17 +12,18 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from foretype.model.decode import Lane, decode
-from foretype.model.engine import Engine
 from foretype.model.reason import Reason
 from foretype.model.sampling import Sampling, generator
 from foretype.model.session import Session
 from foretype.model.tokens import encode
-from foretype.model.window import Prefix
+from foretype.model.window import NETWORK, Prefix, window
 
 _ACCEPT_KEYS = 1.0
 """What accepting costs, in key presses."""
 _READING_COST = 0.5
 """What reading a wrong suggestion costs, in key presses."""
+_LEAST_PROBABILITY = 0.01
+"""What is less likely than this is noise, even when it is asked for."""
 _GREEDY = Sampling(temperature=0.0)
 
 
@@ -38,9 +39,11 @@ class SuggestOptions:
     eagerness: float = 0.5
     """0 speaks only when nearly sure, 1 speaks nearly always."""
     asked: bool = False
-    """Whether the user asked by hand; then the best is offered however unlikely."""
+    """Whether the user asked by hand; then the best is offered though it may not save a key."""
     sampling: Sampling = field(default_factory=Sampling)
     seed: int = 0
+    both_sides: bool = True
+    """Whether what stands right of the caret is remembered too, or only trimmed from what is offered."""
 
     def __post_init__(self) -> None:
         if not 0 <= self.eagerness <= 1:
@@ -77,35 +80,32 @@ class Answer:
 
 
 def suggest(
-    engine: Engine,
     session: Session,
     prefix: Prefix,
     suffix: str,
     options: SuggestOptions,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> Answer:
-    """Return what to offer between `prefix` and `suffix`, the rest of the caret's line.
+    """Return what to offer between `prefix` and `suffix`, the text right of the caret, in its line and below.
 
-    `cancelled` is asked before each step of the engine.
+    `cancelled` is asked before each step.
     """
-    if not options.asked and _is_word(suffix[:1]) and _is_word(_last_character(prefix)):
+    line = suffix.partition("\n")[0]
+    if not options.asked and _is_word(line[:1]) and _is_word(_last_character(prefix)):
         return Answer(reason=Reason.MID_WORD)
     if cancelled():
         return Answer(reason=Reason.CANCELLED)
-    reading = session.read(prefix)
     samplings = [_GREEDY, *[options.sampling] * (options.lanes - 1)]
-    draws = generator(options.seed, prefix.tail)
     lanes = decode(
-        engine,
-        reading,
+        session.open(prefix, suffix if options.both_sides else "", options.lanes),
         samplings,
         options.max_bytes,
-        draws,
+        generator(options.seed, window(prefix, NETWORK)),
         lambda lanes: cancelled() or _hopeless(lanes, options),
     )
     if cancelled():
         return Answer(reason=Reason.CANCELLED)
-    found = [best for lane in lanes if (best := _best_cut(lane, suffix)) is not None]
+    found = [best for lane in lanes if (best := _best_cut(lane, line)) is not None]
     if not found and all(lane.ended for lane in lanes):
         return Answer(reason=Reason.NOTHING_TO_ADD)
     return _choose(found, options)
@@ -115,7 +115,9 @@ def _choose(found: list[Suggestion], options: SuggestOptions) -> Answer:
     distinct: dict[str, Suggestion] = {}
     for suggestion in sorted(found, key=lambda one: -one.saving):
         distinct.setdefault(suggestion.text, suggestion)
-    worthwhile = [one for one in distinct.values() if one.saving >= options.threshold]
+    worthwhile = [
+        one for one in distinct.values() if one.saving >= options.threshold and one.probability >= _LEAST_PROBABILITY
+    ]
     if not worthwhile:
         return Answer(reason=Reason.BELOW_EAGERNESS)
     return Answer(tuple(worthwhile[: options.count]))

@@ -1,9 +1,9 @@
-"""Which bytes before the caret the network reads: a window whose start depends on the text alone.
+"""Which bytes before the caret are read: a window whose start depends on the text alone.
 
-A long document must not be fed whole, and where feeding starts must be the same for an edited document and for one
+A long document must not be read whole, and where reading starts must be the same for an edited document and for one
 opened fresh, or their states would differ. So the start is chosen by content: of the line starts within reach, the
 one whose following bytes hash lowest (winnowing, Schleimer et al. 2003, section 3), which stays put while the user
-types and does not move when something changes further up. Knows nothing of networks or documents.
+types and does not move when something changes further up. Knows nothing of networks, memories or documents.
 """
 
 from __future__ import annotations
@@ -15,12 +15,23 @@ from numpy.typing import NDArray
 
 from foretype.model.tokens import NEWLINE
 
-NEAREST_BYTES = 1024
-"""A window reaches back at least this far, where the document does."""
-FARTHEST_BYTES = 4096
-"""And at most this far: replaying it must stay well under the time a person notices."""
-TAIL_BYTES = FARTHEST_BYTES + 1
-"""What a document hands over: the window and the byte before it, which tells whether it starts a line."""
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Say how far back a window starts, in bytes: at least `nearest`, where the text does, and at most `farthest`."""
+
+    nearest: int
+    farthest: int
+
+
+NETWORK = Reach(1024, 4096)
+"""Replaying it must stay well under the time a person notices."""
+MEMORY = Reach(1 << 15, 1 << 16)
+"""What the document's memory holds: a thousand lines, indexed in a few milliseconds."""
+TAIL_BYTES = MEMORY.farthest + 1
+"""What a document hands over: the widest window and the byte before it, which tells whether it starts a line."""
+AFTER_BYTES = 1 << 14
+"""How much of the text right of the caret a document hands over."""
 
 _HASHED_BYTES = 32
 """Long enough to tell lines apart that start with the same indentation and word."""
@@ -42,12 +53,12 @@ class Prefix:
         return cls(before[-TAIL_BYTES:], len(before) <= TAIL_BYTES)
 
 
-def window(prefix: Prefix) -> bytes:
-    """Return the bytes to read: all of a short prefix, otherwise its last `NEAREST_BYTES` to `FARTHEST_BYTES`."""
-    if prefix.at_start and len(prefix.tail) <= FARTHEST_BYTES:
+def window(prefix: Prefix, reach: Reach = NETWORK) -> bytes:
+    """Return the bytes to read: all of a short prefix, otherwise its last `reach.nearest` to `reach.farthest`."""
+    if prefix.at_start and len(prefix.tail) <= reach.farthest:
         return prefix.tail
-    tail = prefix.tail[-TAIL_BYTES:]
-    candidates = np.frombuffer(tail, np.uint8)[: len(tail) - NEAREST_BYTES]
+    tail = prefix.tail[-reach.farthest - 1 :]
+    candidates = np.frombuffer(tail, np.uint8)[: len(tail) - reach.nearest]
     starts = np.flatnonzero(candidates == NEWLINE) + 1
     if not starts.size:  # one endless line: any place in it may be the start
         starts = np.arange(1, len(candidates) + 1)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, get_args
 
 from lsprotocol import types
@@ -21,9 +22,10 @@ from foretype.model.reason import Reason
 from foretype.model.suggest import Answer
 from foretype.model.tokens import encode
 from foretype.model.window import TAIL_BYTES, Prefix
-from foretype.server import parent, settings
+from foretype.server import parent, settings, workspace
 from foretype.server.document import Change, Document, Encoding, Position
 from foretype.server.documents import Documents
+from foretype.server.memories import Memories, project_around
 from foretype.server.protocol import Protocol
 from foretype.server.settings import Settings
 from foretype.server.suggestions import AnswerFuture, Suggestions
@@ -41,7 +43,9 @@ class Server(LanguageServer):
         super().__init__("foretype", version, protocol_cls=Protocol, converter_factory=default_converter)
         self.documents = Documents()
         self.settings = Settings()
-        self.suggestions = Suggestions(load_engine)
+        self.memories = Memories(lambda: self.settings.memory_bytes)
+        self.suggestions = Suggestions(load_engine, self.memories)
+        self.folders: list[Path] = []
         self._parent_gone = parent_gone
         self.protocol.on_rejected = self._rejected
         _register(self)
@@ -62,6 +66,12 @@ class Server(LanguageServer):
         """End when the client's process ends, if the client named it."""
         if process_id is not None:
             parent.watch(process_id, self._parent_gone)
+
+    def remember(self, folder: Path) -> None:
+        """Begin to remember a folder's files, if the settings allow it, and tell the client how it goes."""
+        begun = self.memories.add(folder) if self.settings.memory else None
+        if begun is not None:
+            workspace.report(self, f"Foretype reads {folder.name}", asyncio.wrap_future(begun))
 
     def request(
         self,
@@ -96,6 +106,8 @@ def _register(server: Server) -> None:
     server.feature(types.INITIALIZED)(_initialized)
     server.feature(types.SHUTDOWN)(_shutdown)
     server.feature(types.WORKSPACE_DID_CHANGE_CONFIGURATION)(_did_change_configuration)
+    server.feature(types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS)(_did_change_workspace_folders)
+    server.feature(types.WORKSPACE_DID_CHANGE_WATCHED_FILES)(_did_change_watched_files)
     server.feature(types.TEXT_DOCUMENT_DID_OPEN)(_did_open)
     server.feature(types.TEXT_DOCUMENT_DID_CHANGE)(_did_change)
     server.feature(types.TEXT_DOCUMENT_DID_CLOSE)(_did_close)
@@ -108,6 +120,7 @@ def _initialize(ls: Server, params: types.InitializeParams) -> None:
     text_document = params.capabilities.text_document
     if text_document is None or text_document.inline_completion is None:
         ls.feature(types.TEXT_DOCUMENT_COMPLETION, types.CompletionOptions())(_completion)
+    ls.folders = workspace.folders(params)
     ls.configure(params.initialization_options)
     ls.watch_parent(params.process_id)
 
@@ -115,10 +128,14 @@ def _initialize(ls: Server, params: types.InitializeParams) -> None:
 def _initialized(ls: Server, _: types.InitializedParams) -> None:
     ls.documents.encoding = _encoding(ls.server_capabilities)
     ls.suggestions.start()
+    for folder in ls.folders:
+        ls.remember(folder)
+    workspace.watch_files(ls)
 
 
 def _shutdown(ls: Server, _: None) -> None:
     ls.suggestions.stop()
+    ls.memories.stop()
 
 
 def _did_change_configuration(ls: Server, params: types.DidChangeConfigurationParams) -> None:
@@ -126,9 +143,24 @@ def _did_change_configuration(ls: Server, params: types.DidChangeConfigurationPa
         ls.configure(params.settings)
 
 
+def _did_change_workspace_folders(ls: Server, params: types.DidChangeWorkspaceFoldersParams) -> None:
+    for folder in workspace.paths(params.event.removed):
+        ls.memories.remove(folder)
+    for folder in workspace.paths(params.event.added):
+        ls.remember(folder)
+
+
+def _did_change_watched_files(ls: Server, params: types.DidChangeWatchedFilesParams) -> None:
+    for uri in {change.uri for change in params.changes}:
+        if path := to_fs_path(uri):
+            ls.memories.refresh_file(Path(path))
+
+
 def _did_open(ls: Server, params: types.DidOpenTextDocumentParams) -> None:
     opened = params.text_document
     ls.documents.open(opened.uri, opened.version, opened.text)
+    if not ls.folders and (path := to_fs_path(opened.uri)) and (folder := project_around(Path(path))):
+        ls.remember(folder)
 
 
 def _did_change(ls: Server, params: types.DidChangeTextDocumentParams) -> None:
@@ -141,8 +173,9 @@ def _did_close(ls: Server, params: types.DidCloseTextDocumentParams) -> None:
     ls.suggestions.close(params.text_document.uri)
 
 
-def _did_save(_: Server, params: types.DidSaveTextDocumentParams) -> None:
-    _log.debug("%s was saved", params.text_document.uri)
+def _did_save(ls: Server, params: types.DidSaveTextDocumentParams) -> None:
+    if path := to_fs_path(params.text_document.uri):
+        ls.memories.refresh_file(Path(path))
 
 
 def _inline_completion(ls: Server, params: types.InlineCompletionParams) -> AnswerFuture:

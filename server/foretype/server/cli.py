@@ -20,6 +20,7 @@ _INTERRUPTED = 130
 COMMANDS: dict[str, tuple[str, str]] = {
     "serve": ("foretype.server.commands.serve", "Run the language server."),
     "train": ("foretype.training.commands.train", "Learn from files and folders."),
+    "index": ("foretype.server.commands.index", "Remember the files of folders, as the server does by itself."),
     "complete": ("foretype.server.commands.complete", "Print suggestions for a place in a file."),
     "generate": ("foretype.server.commands.generate", "Let the network write on from a prompt."),
     "score": ("foretype.server.commands.score", "Print the bits per byte of files."),

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from foretype.model.tokens import encode
-from foretype.model.window import TAIL_BYTES, Prefix
+from foretype.model.window import AFTER_BYTES, TAIL_BYTES, Prefix
 
 Encoding = Literal["utf-8", "utf-16", "utf-32"]
 
@@ -72,25 +72,35 @@ class Document:
         low, high, text = self._rejoin(first, min(last + 1, len(lines)), before + change.text + after)
         lines[low:high] = split_lines(text)
 
+    def line_length(self, line: int) -> int:
+        """Return how many code points a line has without its line end; a line past the end has none."""
+        if line >= len(self._lines):
+            return 0
+        return len(self._lines[line]) - _line_end(self._lines[line])
+
     def prefix(self, position: Position) -> Prefix:
         """Return as much of the text before `position` as a window can need, every line end as a newline."""
         line, column = self._locate(position)
-        parts = [encode(self._lines[line][:column])] if line < len(self._lines) else []
-        length = sum(map(len, parts))
-        while line > 0 and length < TAIL_BYTES:
-            line -= 1
-            parts.append(encode(_with_newline(self._lines[line])))
-            length += len(parts[-1])
-        tail = b"".join(reversed(parts))
-        return Prefix(tail[-TAIL_BYTES:], at_start=line == 0 and length <= TAIL_BYTES)
+        first = line
+        length = column
+        while first > 0 and length < TAIL_BYTES:
+            first -= 1
+            length += len(self._lines[first])
+        here = [self._lines[line][:column]] if line < len(self._lines) else []
+        tail = encode(_with_newlines("".join(self._lines[first:line] + here)))
+        return Prefix(tail[-TAIL_BYTES:], at_start=first == 0 and len(tail) <= TAIL_BYTES)
 
     def suffix(self, position: Position) -> str:
-        """Return the rest of the line right of `position`, without its line end."""
+        """Return about `AFTER_BYTES` of the text right of `position`, every line end as a newline."""
         line, column = self._locate(position)
         if line >= len(self._lines):
             return ""
-        content = self._lines[line]
-        return content[column : len(content) - _line_end(content)]
+        last = line + 1
+        length = len(self._lines[line]) - column
+        while last < len(self._lines) and length < AFTER_BYTES:
+            length += len(self._lines[last])
+            last += 1
+        return _with_newlines("".join([self._lines[line][column:], *self._lines[line + 1 : last]]))[:AFTER_BYTES]
 
     def _locate(self, position: Position) -> tuple[int, int]:
         """Return (line, index into its string) for a client's position, clamped."""
@@ -123,9 +133,9 @@ def split_lines(text: str) -> list[str]:
     return _LINE.findall(text)
 
 
-def _with_newline(line: str) -> str:
-    """Return a line with the end that the network has learnt, whatever the file's own is."""
-    return line[: len(line) - _line_end(line)] + "\n"
+def _with_newlines(text: str) -> str:
+    """Return whole lines with the ends that the network has learnt, whatever the file's own are."""
+    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
 
 
 def _line_end(line: str) -> int:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
+from foretype.model.indexing import DEFAULT_LIMIT_BYTES
 from foretype.model.sampling import Sampling
 from foretype.model.suggest import SuggestOptions
 
@@ -31,6 +32,10 @@ class Settings:
     """How many suggestions an explicit request gets."""
     seed: int = 0
     """The same seed and text give the same suggestion."""
+    memory: bool = True
+    """Whether the files of the folders that are open are remembered."""
+    memory_bytes: int = DEFAULT_LIMIT_BYTES
+    """How much text of one folder is remembered; above it the newest files win."""
 
     def __post_init__(self) -> None:
         for name, low, high in (
@@ -39,6 +44,7 @@ class Settings:
             ("max_bytes", 1, 4096),
             ("candidates", 1, 16),
             ("seed", 0, 2**63 - 1),
+            ("memory_bytes", 1, 2**40),
         ):
             if not low <= getattr(self, name) <= high:
                 raise ValueError(f"must be between {low} and {high}, got {getattr(self, name)}")

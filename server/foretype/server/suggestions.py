@@ -14,12 +14,14 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
+from foretype.model import mixture
 from foretype.model.engine import Engine
 from foretype.model.language import header_of
 from foretype.model.reason import Reason
 from foretype.model.session import Session
 from foretype.model.suggest import Answer, SuggestOptions, suggest
 from foretype.model.window import Prefix
+from foretype.server.memories import Memories
 
 _log = logging.getLogger(__name__)
 
@@ -32,16 +34,25 @@ class _Pending:
     cancelled: threading.Event
 
 
+@dataclass(slots=True)
+class _Open:
+    """Hold the session of a document and the version of the memory that it uses."""
+
+    session: Session
+    memory_version: int
+
+
 class Suggestions:
     """Own the engine, the sessions of the open documents and the thread that works on them."""
 
-    def __init__(self, load_engine: Callable[[], Engine | None]) -> None:
+    def __init__(self, load_engine: Callable[[], Engine | None], memories: Memories) -> None:
         """Prepare; `load_engine` is called once, on the worker, and may return None when nothing was trained."""
         self._load_engine = load_engine
+        self._memories = memories
         self._engine: Engine | None = None
         self._started = False
         self._loaded = threading.Event()
-        self._sessions: dict[str, Session] = {}
+        self._sessions: dict[str, _Open] = {}
         self._pending: dict[str, _Pending] = {}
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="suggestions")
 
@@ -102,19 +113,25 @@ class Suggestions:
     ) -> Answer:
         if cancelled():
             return Answer(reason=Reason.SUPERSEDED)
-        if self._engine is None:
-            return Answer(reason=Reason.NO_MODEL if self._loaded.is_set() else Reason.MODEL_LOADING)
+        if not self._loaded.is_set():
+            return Answer(reason=Reason.MODEL_LOADING)
         try:
-            session = self._session(uri, path, self._engine)
-            return suggest(self._engine, session, prefix, suffix, options, cancelled)
+            return suggest(self._session(uri, path), prefix, suffix, options, cancelled)
         except Exception:  # noqa: BLE001  # a keystroke never raises a popup
             _log.exception("no suggestion for %s", uri)
             return Answer(reason=Reason.FAILED)
 
-    def _session(self, uri: str, path: str, engine: Engine) -> Session:
-        if uri not in self._sessions:
-            self._sessions[uri] = Session(engine, header_of(path))
-        return self._sessions[uri]
+    def _session(self, uri: str, path: str) -> Session:
+        """Return the document's session, with its project's memory as it is by now."""
+        version = self._memories.version(path)
+        opened = self._sessions.get(uri)
+        if opened is None:
+            session = Session(self._engine, header_of(path), mixture.shipped(), self._memories.around(path))
+            self._sessions[uri] = opened = _Open(session, version)
+        elif opened.memory_version != version:
+            opened.session.remember(self._memories.around(path))
+            opened.memory_version = version
+        return opened.session
 
 
 def _resolve(future: AnswerFuture, answer: Answer) -> None:

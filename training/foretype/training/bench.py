@@ -21,10 +21,11 @@ from torch import nn
 from foretype.model import checkpoint
 from foretype.model.config import Config
 from foretype.model.engine import Engine
+from foretype.model.errors import UserError
 from foretype.model.export import export
 from foretype.model.network import Network
 from foretype.model.registry import DATA_DIR_VARIABLE
-from foretype.model.session import BLOCK_BYTES
+from foretype.model.state_cache import BLOCK_BYTES
 from foretype.training.lsp_client import SERVER, LspClient
 
 CONFIG = Config()
@@ -33,6 +34,9 @@ _WARM_UPS = 20
 _RUNS = 300
 _KEYS = 300
 _URI = "file:///bench.py"
+_LINE = 4
+"""Where is typed: below as many lines that are all the same."""
+_PATIENCE_SECONDS = 60.0
 _TEXT = "    for name, value in sorted(values.items()):\n        print(name, value)\n"
 
 
@@ -109,9 +113,12 @@ def _measure_server(model: Path, data_dir: Path) -> tuple[dict[str, float], dict
     with LspClient((*SERVER, "--model", str(model)), {DATA_DIR_VARIABLE: str(data_dir)}, os.dup(2)) as client:
         client.initialize()
         initialize_ms = (time.perf_counter() - began) * 1e3
-        document = {"uri": _URI, "languageId": "python", "version": 1, "text": ""}
+        # a line that stands there again and again is suggested whatever the network has learnt
+        document = {"uri": _URI, "languageId": "python", "version": 1, "text": "value = compute(value)\n" * _LINE}
         client.notify("textDocument/didOpen", {"textDocument": document})
         while not _ask(client, 0):
+            if time.perf_counter() - began > _PATIENCE_SECONDS:
+                raise UserError(f"the server made no suggestion within {_PATIENCE_SECONDS:.0f} s; see its log")
             time.sleep(0.005)
         first_ms = (time.perf_counter() - began) * 1e3
         keys = _type(client)
@@ -124,7 +131,7 @@ def _type(client: LspClient) -> list[float]:
     """Return the milliseconds from each edit to its whole suggestion, asked for by hand so that none is cut short."""
     times = []
     for number in range(_KEYS):
-        place = {"line": 0, "character": number}
+        place = {"line": _LINE, "character": number}
         typed = _TEXT.replace("\n", ";")[number % len(_TEXT)]
         change = {"range": {"start": place, "end": place}, "text": typed}
         began = time.perf_counter()
@@ -142,7 +149,7 @@ def _ask(client: LspClient, character: int) -> list[Any]:
         "textDocument/inlineCompletion",
         {
             "textDocument": {"uri": _URI},
-            "position": {"line": 0, "character": character},
+            "position": {"line": _LINE, "character": character},
             "context": {"triggerKind": 1},
         },
     )

@@ -1,34 +1,19 @@
-"""Find the text files under the paths a user names, and say why others were left out.
+"""The text to learn from under the paths a user names, what is held out of it, and why other files were left out.
 
-Respects `.gitignore` and `.foretypeignore` as git does, follows no links, and never opens files that hold keys.
-Knows nothing of networks.
+Which files are text at all is told by `foretype.model.files`. Knows nothing of networks.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from fnmatch import fnmatch
 from hashlib import blake2b
 from pathlib import Path
 
-from pathspec import GitIgnoreSpec
-
 from foretype.model.errors import UserError
+from foretype.model.files import candidates, read_text
 from foretype.model.language import header_of
-
-MAX_FILE_BYTES = 1 << 20
-"""A larger file is data or generated, hardly ever written by hand."""
-
-_IGNORE_FILES = (".gitignore", ".foretypeignore")
-_VENDORED = frozenset({"node_modules", "__pycache__", "site-packages", "venv"})
-_PRIVATE = (
-    ".env", ".env.*", "*.env", "*.pem", "*.key", "*.p12", "*.pfx", "*.jks", "*.kdbx", "*.ppk", "*.gpg", "*.asc",
-    "id_rsa*", "id_dsa*", "id_ecdsa*", "id_ed25519*", ".netrc", "_netrc", ".npmrc", ".pypirc", ".pgpass",
-    ".git-credentials", ".htpasswd", "credentials", "credentials.json",
-    "secrets.json", "secrets.toml", "secrets.y*ml", "secrets.ini", "secrets.txt",
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +82,8 @@ def read(paths: Sequence[Path]) -> Corpus:
     for root in paths:
         if not root.exists():
             raise UserError(f"{root} does not exist")
-        for path, key in _candidates(root.resolve(), left_out):
-            text, reason = _read_text(path)
+        for path, key in candidates(root.resolve(), left_out):
+            text, reason = read_text(path)
             if text is None:
                 left_out[reason] += 1
                 continue
@@ -117,88 +102,6 @@ def read(paths: Sequence[Path]) -> Corpus:
 
 def _reasons(left_out: Counter[str]) -> str:
     return ", ".join(f"{count} {reason}" for reason, count in sorted(left_out.items()))
-
-
-def _candidates(root: Path, left_out: Counter[str]) -> Iterator[tuple[Path, str]]:
-    if root.is_file():
-        yield root, root.name
-    else:
-        above = _rules_above(root)
-        # a folder that its repository ignores was named all the same, so the user wants it: an installed package, say
-        yield from _walk(root, root, [] if _ignored(root, above) else above, left_out)
-
-
-def _walk(
-    folder: Path, root: Path, rules: list[tuple[Path, GitIgnoreSpec]], left_out: Counter[str]
-) -> Iterator[tuple[Path, str]]:
-    rules = rules + _rules_of(folder)
-    try:
-        entries = sorted(folder.iterdir())
-    except OSError:
-        left_out["unreadable"] += 1
-        return
-    for entry in entries:
-        if entry.is_symlink():
-            left_out["link"] += 1
-        elif entry.is_dir():
-            if entry.name not in _VENDORED and not entry.name.startswith(".") and not _ignored(entry, rules):
-                yield from _walk(entry, root, rules, left_out)
-        elif any(fnmatch(entry.name.lower(), pattern) for pattern in _PRIVATE):
-            left_out["private"] += 1
-        elif _ignored(entry, rules):
-            left_out["ignored"] += 1
-        elif entry.is_file():
-            yield entry, entry.relative_to(root).as_posix()
-
-
-def _rules_above(root: Path) -> list[tuple[Path, GitIgnoreSpec]]:
-    """Return the rules that hold in `root` because it lies within a repository, the outermost first."""
-    above: list[Path] = []
-    for folder in (root, *root.parents):
-        if (folder / ".git").exists():
-            return [rule for outer in reversed(above) for rule in _rules_of(outer)]
-        above.append(folder.parent)
-    return []
-
-
-def _rules_of(folder: Path) -> list[tuple[Path, GitIgnoreSpec]]:
-    found = []
-    for name in _IGNORE_FILES:
-        try:
-            lines = (folder / name).read_text(encoding="utf-8", errors="replace").splitlines()
-        except OSError:
-            continue
-        found.append((folder, GitIgnoreSpec.from_lines(lines)))
-    return found
-
-
-def _ignored(path: Path, rules: list[tuple[Path, GitIgnoreSpec]]) -> bool:
-    """Tell whether the innermost rule that says anything about `path` excludes it."""
-    for folder, spec in reversed(rules):
-        name = path.relative_to(folder).as_posix() + ("/" if path.is_dir() else "")
-        verdict = spec.check_file(name).include
-        if verdict is not None:
-            return bool(verdict)
-    return False
-
-
-def _read_text(path: Path) -> tuple[bytes | None, str]:
-    """Return (text, "") or (None, why not)."""
-    try:
-        if path.stat().st_size > MAX_FILE_BYTES:
-            return None, "too large"
-        content = path.read_bytes()
-    except OSError:
-        return None, "unreadable"
-    if b"\0" in content:
-        return None, "binary"
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return None, "not UTF-8"
-    if not text.strip():
-        return None, "empty"
-    return text.replace("\r\n", "\n").replace("\r", "\n").encode(), ""
 
 
 def _split_file(file: SourceFile, held_out_share: float) -> tuple[Corpus, Corpus]:

@@ -10,6 +10,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
@@ -55,13 +56,15 @@ class LspClient:
         """End the server."""
         self.close()
 
-    def initialize(self, capabilities: Json | None = None, options: Json | None = None) -> Json:
-        """Shake hands and return the server's answer to `initialize`."""
+    def initialize(
+        self, capabilities: Json | None = None, options: Json | None = None, root: Path | None = None
+    ) -> Json:
+        """Shake hands, `root` being the folder that is open, and return the server's answer to `initialize`."""
         answer = self.request(
             "initialize",
             {
                 "processId": os.getpid(),
-                "rootUri": None,
+                "rootUri": root and root.resolve().as_uri(),
                 "capabilities": capabilities or {"textDocument": {"inlineCompletion": {}}},
                 "initializationOptions": options,
             },

@@ -8,21 +8,25 @@ from pathlib import Path
 
 import click
 
-from foretype.model.errors import UserError
+from foretype.model import mixture
 from foretype.model.language import header_of
-from foretype.model.reason import Reason
-from foretype.model.registry import Registry
 from foretype.model.sampling import Sampling
 from foretype.model.session import Session
 from foretype.model.suggest import Answer, SuggestOptions, suggest
-from foretype.server.commands.options import not_yet, seed_option, temperature_option
+from foretype.server.commands.options import (
+    engine_or_none,
+    memory_around,
+    project_option,
+    seed_option,
+    temperature_option,
+)
 from foretype.server.commands.place import Place, read_text
-from foretype.server.document import Document, Position
+from foretype.server.document import Document
 
 
 @click.command()
 @click.argument("place", metavar="FILE[:LINE[:COL]]")
-@click.option("--project", type=click.Path(file_okay=False, exists=True, path_type=Path), help="Its folder.")
+@project_option
 @click.option("-n", "count", type=click.IntRange(1, 16), default=1, show_default=True, help="How many.")
 @temperature_option(0.6)
 @seed_option
@@ -38,8 +42,6 @@ def command(
     as_json: bool,
 ) -> None:
     """Print suggestions at a place in a file, by default at its end."""
-    if project is not None:
-        not_yet("--project")
     where = Place.parse(place)
     document = Document(read_text(where.path), version=0, encoding="utf-32")
     caret = where.position(document)
@@ -47,8 +49,9 @@ def command(
     options = SuggestOptions(
         count=count, lanes=max(4, 2 * count), asked=True, sampling=Sampling(temperature), seed=seed
     )
+    session = _session(where.path, project, model)
     started = time.perf_counter()
-    answer = _answer(where.path, document, caret, options, model)
+    answer = suggest(session, document.prefix(caret), document.suffix(caret), options)
     elapsed_ms = (time.perf_counter() - started) * 1e3
     if as_json:
         click.echo(json.dumps(_report(answer, elapsed_ms)))
@@ -56,13 +59,9 @@ def command(
         _print(answer)
 
 
-def _answer(path: Path, document: Document, caret: Position, options: SuggestOptions, model: str | None) -> Answer:
-    found = Registry.default().find(model)
-    if found is None:
-        return Answer(reason=Reason.NO_MODEL)
-    engine = found.engine()
-    session = Session(engine, header_of(str(path.resolve())))
-    return suggest(engine, session, document.prefix(caret), document.suffix(caret), options)
+def _session(path: Path, project: Path | None, model: str | None) -> Session:
+    memory = memory_around(project, path)
+    return Session(engine_or_none(model), header_of(str(path.resolve())), mixture.shipped(), memory)
 
 
 def _report(answer: Answer, elapsed_ms: float) -> dict[str, object]:
@@ -74,8 +73,6 @@ def _report(answer: Answer, elapsed_ms: float) -> dict[str, object]:
 
 
 def _print(answer: Answer) -> None:
-    if answer.reason is Reason.NO_MODEL:
-        raise UserError("nothing was trained yet; run `foretype train FOLDER`")
     for one in answer.suggestions:
         click.echo(f"{one.probability:6.3f}  {one.text}")
     if answer.reason is not None:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import click
 
+from foretype.model import indexing, memory
 from foretype.model.engine import Engine
 from foretype.model.errors import UserError
-from foretype.model.registry import Registry
+from foretype.model.registry import Registry, memories_dir
+from foretype.model.segment import Mask, Segment
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
@@ -31,12 +34,29 @@ def temperature_option(default: float) -> Decorator:
 
 def engine_of(model: str | None) -> Engine:
     """Load the model that `--model` names, by default the current one; nothing trained yet raises UserError."""
-    found = Registry.default().find(model)
-    if found is None:
+    engine = engine_or_none(model)
+    if engine is None:
         raise UserError("nothing was trained yet; run `foretype train FOLDER`")
-    return found.engine()
+    return engine
 
 
-def not_yet(option: str) -> None:
-    """Say on standard error that an option has no effect in this version."""
-    click.echo(f"foretype: {option} has no effect yet: this version has no project memory", err=True)
+def engine_or_none(model: str | None) -> Engine | None:
+    """Load the model that `--model` names, by default the current one, None where nothing was trained yet."""
+    found = Registry.default().find(model)
+    return None if found is None else found.engine()
+
+
+project_option: Decorator = click.option(
+    "--project",
+    type=click.Path(file_okay=False, exists=True, path_type=Path),
+    help="Folder whose files are remembered.",
+)
+
+
+def memory_around(project: Path | None, file: Path) -> list[tuple[Segment, Mask]]:
+    """Return the memory of a folder, brought up to date, in which `file` is silent; none without a folder."""
+    if project is None:
+        return []
+    held = indexing.refresh(memory.folder_of(memories_dir(), project), project).memory
+    key = indexing.key_of(project, file)
+    return held.without([] if key is None else [key])

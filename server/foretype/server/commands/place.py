@@ -40,7 +40,7 @@ class Place:
         if not 1 <= self.line <= document.line_count + 1:
             raise UserError(f"{self.path} has {document.line_count} lines, there is no line {self.line}")
         line = Position(self.line - 1, 0)
-        length = len(document.suffix(line))
+        length = document.line_length(line.line)
         if self.column is None:
             return Position(line.line, length)
         if not 1 <= self.column <= length + 1:

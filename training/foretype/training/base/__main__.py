@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -14,6 +17,8 @@ from foretype.model.registry import data_dir
 from foretype.training.base.build import build
 from foretype.training.base.fetch import fetch
 from foretype.training.base.manifest import Package, packages
+
+_CONNECTIONS = 4
 
 _ARCHIVES = click.option(
     "--archives", type=click.Path(path_type=Path), help="Folder of the archives; by default in the data directory."
@@ -31,13 +36,13 @@ def fetch_command(archives: Path | None) -> None:
     """Bring every package of the manifest that is not there yet, and check all of them."""
     folder = archives or data_dir() / "base" / "archives"
     wanted = packages()
-    missing: list[str] = []
-    with click.progressbar(wanted, label="fetching", item_show_func=_name, file=sys.stderr) as counted:
-        for package in counted:
-            try:
-                fetch(package, folder)
-            except UserError as error:
-                missing.append(str(error))
+    with (
+        ThreadPoolExecutor(_CONNECTIONS) as pool,
+        click.progressbar(
+            pool.map(partial(_problem, folder), wanted), length=len(wanted), label="fetching", file=sys.stderr
+        ) as problems,
+    ):
+        missing = [problem for problem in problems if problem]
     for line in missing:
         click.echo(line, err=True)
     click.echo(f"{len(wanted) - len(missing)} of {len(wanted)} packages are there")
@@ -56,6 +61,51 @@ def build_command(archives: Path | None, to: Path | None) -> None:
         built = build(wanted, folder, target, lambda package: counted.update(1, package))
     # not `asdict`, which cannot copy a Counter
     click.echo(json.dumps({field.name: getattr(built, field.name) for field in fields(built)}, indent=2))
+
+
+@main.command("train")
+@click.option("--shards", type=click.Path(path_type=Path), help="What `build` made; by default in the data directory.")
+@click.option("--to", type=click.Path(path_type=Path), help="Folder of the run; by default in the data directory.")
+@click.option("--minutes", type=float, required=True, help="Length of this sitting.")
+@click.option("--decay", default=0.3, help="Share of it, at the end, in which the learning rate falls.")
+@click.option("--layers", default=2)
+@click.option("--hidden", default=512)
+@click.option("--embed", default=64)
+@click.option("--batch", default=64, help="Lanes, of all processes together.")
+@click.option("--steps", default=128, help="Bytes a lane reads in one step.")
+@click.option("--rate", default=3e-3, help="Learning rate of AdamW.")
+@click.option("--muon", default=0.0, help="Learning rate of Muon for the recurrent matrices; 0 leaves them to AdamW.")
+@click.option("--seed", default=0)
+def train_command(shards: Path | None, to: Path | None, **options: Any) -> None:
+    """Train on the shards; run under `torchrun` to share the work between processes."""
+    from foretype.training.base.sitting import sit
+
+    sit(shards or data_dir() / "base" / "shards", to or data_dir() / "base" / "run", **options)
+
+
+@main.command("fit")
+@click.option("--shards", type=click.Path(path_type=Path), help="What `build` made; by default in the data directory.")
+@click.option("--model", required=True, type=click.Path(path_type=Path), help="Folder of the trained network.")
+@click.option("--typed", default=60_000, show_default=True, help="Bytes typed of each held-out package.")
+@click.option("--seed", default=0)
+@click.argument("target", type=click.Path(path_type=Path))
+def fit_command(shards: Path | None, model: Path, typed: int, seed: int, target: Path) -> None:
+    """Learn the constants of the mixture from the packages that are held out, and write them to TARGET."""
+    from foretype.model import checkpoint, mixture
+    from foretype.training.base.fit import fit
+    from foretype.training.base.projects import projects
+
+    found = list(projects((shards or data_dir() / "base" / "shards") / "held_out", typed))
+    engine = checkpoint.load(model).engine()
+    mixture.save(target, fit(found, engine, seed, lambda line: click.echo(line, err=True)))
+
+
+def _problem(folder: Path, package: Package) -> str:
+    try:
+        fetch(package, folder)
+    except UserError as error:
+        return str(error)
+    return ""
 
 
 def _name(package: Package | None) -> str:

@@ -15,8 +15,9 @@ from fnmatch import fnmatch
 from hashlib import sha1
 from pathlib import Path
 
+from foretype.model import secrets
 from foretype.model.language import language_of
-from foretype.training import archive, handwritten, secrets, shards
+from foretype.training import archive, handwritten, shards
 from foretype.training.base.fetch import archive_path
 from foretype.training.base.manifest import Package
 from foretype.training.near_duplicates import Seen

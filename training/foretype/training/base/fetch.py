@@ -1,7 +1,7 @@
-"""Bring the archives of packages to a folder, with the registries' own clients, and check every one of them.
+"""Bring the archives of packages to a folder, with clients of their registries, and check every one of them.
 
-An archive that is there with the right digest is not fetched again. Nothing of a package is run or unpacked, with one
-exception that is pip's: to download a source distribution it asks the package's build for its metadata.
+An archive that is there with the right digest is not fetched again. Nothing of a package is run or unpacked: source
+distributions come through unearth, since pip would ask each package's build for its metadata.
 """
 
 from __future__ import annotations
@@ -19,9 +19,12 @@ from foretype.training.base.manifest import Package
 
 _CHUNK_BYTES = 1 << 20
 
+_PYTHON = "3.13"
+"""Which Python is named as asking; some packages refuse older ones, some newer ones."""
+
 _CLIENTS: dict[str, Callable[[Package], list[str]]] = {
     "pypi": lambda package: [
-        *(sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--no-binary=:all:"),
+        *(sys.executable, "-m", "unearth", "--no-binary", "--python-version", _PYTHON, "--download", "."),
         f"{package.name}=={package.version}",
     ],
     "npm": lambda package: ["npm", "pack", "--silent", f"{package.name}@{package.version}"],

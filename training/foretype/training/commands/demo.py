@@ -12,6 +12,7 @@ from foretype.model.registry import Registry
 from foretype.training import corpus, threads
 from foretype.training.corpus import SourceFile
 from foretype.training.lsp_client import SERVER, LspClient
+from foretype.training.remember import remember
 from foretype.training.replay import Replay, Shown, Tally
 from foretype.training.train_config import TrainConfig
 
@@ -37,13 +38,14 @@ def command(folder: Path | None, minutes: float, characters: int, eagerness: flo
     registry = Registry.default()
     plan = Plan(paths=[folder], train_config=TrainConfig(minutes=minutes), name=_NAME)
     with ProgressLine() as progress:
+        progress.note(remember([folder]).sentence())
         learnt = learn(plan, registry, progress)
     if registry.current_name() is None:
         registry.use(_NAME)
     click.echo(f"\nheld out: {learnt.before:.3f} -> {learnt.after:.3f} bits per byte")
     file = _typable(corpus.read([folder]).split()[1].files, characters)
     click.echo(f"typing {file.path} (not learnt from), first {characters} characters\n")
-    _echo_tally(_type(file, characters, eagerness))
+    _echo_tally(_type(folder, file, characters, eagerness))
 
 
 def _typable(files: tuple[SourceFile, ...], characters: int) -> SourceFile:
@@ -52,10 +54,10 @@ def _typable(files: tuple[SourceFile, ...], characters: int) -> SourceFile:
     return next((file for file in ranked if len(file.text) >= characters), ranked[-1])
 
 
-def _type(file: SourceFile, characters: int, eagerness: float) -> Tally:
+def _type(folder: Path, file: SourceFile, characters: int, eagerness: float) -> Tally:
     command_line = (*SERVER, "--model", _NAME)
     with LspClient(command_line, stderr=subprocess.DEVNULL) as client:
-        client.initialize(options={"eagerness": eagerness})
+        client.initialize(options={"eagerness": eagerness}, root=folder)
         replay = Replay(client, file.path, file.text.decode()[:characters], language_id="")
         lines = 0
         for shown in replay.run():

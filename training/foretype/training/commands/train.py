@@ -12,6 +12,7 @@ from foretype.model.config import CELLS, Config
 from foretype.model.errors import UserError
 from foretype.model.registry import Registry
 from foretype.training import threads
+from foretype.training.remember import Remembered, remember
 from foretype.training.train_config import TrainConfig
 
 if TYPE_CHECKING:
@@ -50,12 +51,14 @@ def command(
     as_json: bool,
 ) -> None:
     """Learn from files and folders; what is learnt serves once it predicts held-out files better."""
-    if unit == "word":
-        raise UserError("--unit word is not there yet; leave it out to learn bytes")
-    if start_from == "base":
-        raise UserError("this version ships no base model; use --from scratch or --from NAME")
+    _check(unit, start_from)
+    registry = Registry.default()
+    if name is not None:
+        registry.versions(name)  # a name that cannot be used should cost nothing
+    remembered = remember(paths)
     if minutes == 0:
-        raise UserError("--minutes 0 builds the memory alone, which is not there yet; give it a minute")
+        click.echo(json.dumps(_memory_report(remembered)) if as_json else remembered.sentence())
+        return
     if minutes is None and epochs is None and not resume:
         minutes = _DEFAULT_MINUTES
     threads.wait_actively()
@@ -71,12 +74,20 @@ def command(
         start_from=None if start_from == "scratch" else start_from,
         resume=resume,
     )
-    registry = Registry.default()
     with ProgressLine() as progress:
+        if remembered.files:
+            progress.note(remembered.sentence())
         learnt = learn(plan, registry, progress)
     if learnt.promoted:
         registry.use(learnt.name)
-    click.echo(json.dumps(_report(learnt)) if as_json else _sentence(learnt))
+    click.echo(json.dumps(_report(learnt, remembered)) if as_json else _sentence(learnt))
+
+
+def _check(unit: str, start_from: str) -> None:
+    if unit == "word":
+        raise UserError("--unit word is not there yet; leave it out to learn bytes")
+    if start_from == "base":
+        raise UserError("this version ships no base model; use --from scratch or --from NAME")
 
 
 def _config(cell: str | None, hidden: int | None, layers: int | None) -> Config | None:
@@ -89,12 +100,23 @@ def _config(cell: str | None, hidden: int | None, layers: int | None) -> Config 
     )
 
 
-def _report(learnt: Learnt) -> dict[str, object]:
+def _memory_report(remembered: Remembered) -> dict[str, object]:
+    return {
+        "name": None,
+        "version": None,
+        "promoted": False,
+        "memory": remembered.report(),
+        "held_out": {"before": None, "after": None},
+        "seconds": round(remembered.seconds, 3),
+    }
+
+
+def _report(learnt: Learnt, remembered: Remembered) -> dict[str, object]:
     return {
         "name": learnt.name,
         "version": learnt.version,
         "promoted": learnt.promoted,
-        "memory": {"bytes": 0, "seconds": 0.0},
+        "memory": remembered.report(),
         "held_out": {"before": round(learnt.before, 4), "after": round(learnt.after, 4)},
         "seconds": round(learnt.seconds, 2),
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from foretype.training.secrets import scrub
+from foretype.model.secrets import scrub
 
 # put together here, so that no scanner takes this file for one that leaks
 SECRETS = [

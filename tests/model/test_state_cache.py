@@ -1,4 +1,4 @@
-"""The session: the state used for a prefix is the state of a fresh session fed that prefix, to the last bit."""
+"""The cached states: the state used for a prefix is the state of a fresh cache fed that prefix, to the last bit."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from tests.conftest import random_weights
 from foretype.model.config import Config
 from foretype.model.engine import Engine, Logits
 from foretype.model.export import export
-from foretype.model.session import BLOCK_BYTES, Reading, Session
 from foretype.model.state import State
+from foretype.model.state_cache import BLOCK_BYTES, Reading, StateCache
 from foretype.model.tokens import header
-from foretype.model.window import FARTHEST_BYTES, Prefix
+from foretype.model.window import NETWORK, Prefix
 from foretype.server.document import Change, Document, Position
 
 SMALL = Config(n_layer=1, d_model=8, d_embed=4)
@@ -29,7 +29,7 @@ PIECES = st.lists(st.sampled_from(CHARACTERS), max_size=6).map("".join) | st.sam
 
 
 def read(engine: Engine, prefix: Prefix) -> Reading:
-    return Session(engine, HEADER).read(prefix)
+    return StateCache(engine, HEADER).read(prefix)
 
 
 def assert_equal(one: Reading, other: Reading) -> None:
@@ -44,7 +44,7 @@ class Editing(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.document = Document("", version=0, encoding="utf-16")
-        self.session = Session(ENGINE, HEADER, budget_bytes=20_000)
+        self.states = StateCache(ENGINE, HEADER, budget_bytes=20_000)
         self.caret = Position(0, 0)
         self.undo: list[str] = []
 
@@ -79,9 +79,9 @@ class Editing(RuleBasedStateMachine):
         self.document.replace(self.undo.pop())
 
     @invariant()
-    def the_state_is_that_of_a_fresh_session(self) -> None:
+    def the_state_is_that_of_a_fresh_cache(self) -> None:
         prefix = self.document.prefix(self.caret)
-        assert_equal(self.session.read(prefix), read(ENGINE, prefix))
+        assert_equal(self.states.read(prefix), read(ENGINE, prefix))
 
     @invariant()
     def the_prefix_is_what_a_fresh_document_would_give(self) -> None:
@@ -95,9 +95,9 @@ TestEditing.settings = settings(max_examples=60, stateful_step_count=30, deadlin
 
 def test_typing_a_text_byte_by_byte_equals_reading_it_at_once(tiny_engine: Engine) -> None:
     text = b"for name, value in sorted(values.items()):\n    print(name)\n" * 3
-    session = Session(tiny_engine, HEADER)
+    states = StateCache(tiny_engine, HEADER)
     for end in range(len(text) + 1):
-        typed = session.read(Prefix.of(text[:end]))
+        typed = states.read(Prefix.of(text[:end]))
         if end % 17 == 0 or end % BLOCK_BYTES in (0, 1, BLOCK_BYTES - 1):
             assert_equal(typed, read(tiny_engine, Prefix.of(text[:end])))
 
@@ -113,27 +113,27 @@ def test_a_key_costs_one_step_of_the_engine_and_an_undo_none(
         return prefill(tokens, state)
 
     monkeypatch.setattr(tiny_engine, "prefill", watched)
-    session = Session(tiny_engine, HEADER)
+    states = StateCache(tiny_engine, HEADER)
     text = b"x" * (BLOCK_BYTES + 5)
-    session.read(Prefix.of(text))
+    states.read(Prefix.of(text))
     fed.clear()
-    session.read(Prefix.of(text + b"y"))
+    states.read(Prefix.of(text + b"y"))
     assert fed == [1]
     fed.clear()
-    session.read(Prefix.of(text))
+    states.read(Prefix.of(text))
     assert fed == []
 
 
 def test_different_headers_and_texts_give_different_states(tiny_engine: Engine) -> None:
     prefix = Prefix.of(b"x = ")
-    base = Session(tiny_engine, HEADER).read(prefix).logits
-    assert not np.array_equal(base, Session(tiny_engine, header("a.go", "go")).read(prefix).logits)
-    assert not np.array_equal(base, Session(tiny_engine, HEADER).read(Prefix.of(b"y = ")).logits)
+    base = StateCache(tiny_engine, HEADER).read(prefix).logits
+    assert not np.array_equal(base, StateCache(tiny_engine, header("a.go", "go")).read(prefix).logits)
+    assert not np.array_equal(base, StateCache(tiny_engine, HEADER).read(Prefix.of(b"y = ")).logits)
 
 
 def test_memory_stays_within_the_budget(tiny_engine: Engine) -> None:
-    session = Session(tiny_engine, HEADER, budget_bytes=50_000)
-    text = b"the quick brown fox\n" * (2 * FARTHEST_BYTES // 20)
+    states = StateCache(tiny_engine, HEADER, budget_bytes=50_000)
+    text = b"the quick brown fox\n" * (2 * NETWORK.farthest // 20)
     for end in range(0, len(text), 131):
-        reading = session.read(Prefix.of(text[:end]))
-        assert session.nbytes <= 50_000 + reading.nbytes
+        reading = states.read(Prefix.of(text[:end]))
+        assert states.nbytes <= 50_000 + reading.nbytes

@@ -1,0 +1,107 @@
+"""Keep a project's memory true to its folder: read what is new or changed, forget what is gone.
+
+A file that has the size and time of change it had is not opened. Secrets are replaced before anything is indexed.
+Not for two at once on one folder: a lock lets the second one wait. Knows nothing of editors.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from filelock import FileLock
+
+from foretype.model import files, memory, secrets
+from foretype.model.memory import Memory, Stamp
+
+DEFAULT_LIMIT_BYTES = 500_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Indexed:
+    """Tell what came of bringing a memory up to date."""
+
+    memory: Memory
+    read: int
+    """Files that were opened."""
+    left_out: Counter[str]
+    """Files that the memory does not hold, by reason."""
+
+
+def refresh(folder: Path, project: Path, limit_bytes: int = DEFAULT_LIMIT_BYTES) -> Indexed:
+    """Bring the memory in `folder` up to date with all files of `project`; above the limit the newest files win."""
+    left_out: Counter[str] = Counter()
+    project = project.resolve()
+    with _locked(folder):
+        old = memory.load_or_empty(folder)
+        stamps = _stamps(project, limit_bytes, left_out)
+        opened = [key for key, stamp in stamps.items() if old.stamps.get(key) != stamp]
+        changed = {key: text for key in opened if (text := _text(project / key, left_out)) is not None}
+        for key in set(opened) - changed.keys():
+            del stamps[key]
+        return Indexed(memory.update(folder, project, changed, stamps), len(opened), left_out)
+
+
+def refresh_file(folder: Path, project: Path, path: Path) -> Memory:
+    """Bring the memory up to date with one file of `project`, which may be gone."""
+    key = key_of(project, path)
+    assert key is not None, "the file lies in the project"
+    with _locked(folder):
+        old = memory.load_or_empty(folder)
+        stamps = dict(old.stamps)
+        stamps.pop(key, None)
+        allowed = files.may_be_read(project.resolve(), path.resolve())
+        text = _text(path, Counter()) if allowed else None
+        if text is not None:
+            stamps[key] = _stamp(path)
+        return memory.update(folder, project, {} if text is None else {key: text}, stamps)
+
+
+def key_of(project: Path, path: Path) -> str | None:
+    """Return a file's key in the memory of `project`, None if it lies elsewhere."""
+    try:
+        return path.resolve().relative_to(project.resolve()).as_posix()
+    except ValueError:
+        return None
+
+
+def _text(path: Path, left_out: Counter[str]) -> bytes | None:
+    text, reason = files.read_text(path)
+    if text is None:
+        left_out[reason] += 1
+        return None
+    return secrets.scrub(text)[0]
+
+
+def _stamps(project: Path, limit_bytes: int, left_out: Counter[str]) -> dict[str, Stamp]:
+    found = {key: _stamp(path) for path, key in _present(project, left_out)}
+    total = sum(size for size, _ in found.values())
+    for key in sorted(found, key=lambda key: found[key][1]):  # the oldest first
+        if total <= limit_bytes:
+            break
+        total -= found.pop(key)[0]
+        left_out["over the limit"] += 1
+    return found
+
+
+def _present(project: Path, left_out: Counter[str]) -> Iterator[tuple[Path, str]]:
+    for path, key in files.candidates(project, left_out):
+        if path.stat().st_size > files.MAX_FILE_BYTES:
+            left_out["too large"] += 1
+        else:
+            yield path, key
+
+
+def _stamp(path: Path) -> Stamp:
+    about = path.stat()
+    return about.st_size, about.st_mtime_ns
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    folder.mkdir(parents=True, exist_ok=True)
+    with FileLock(folder / ".lock"):
+        yield

@@ -1,0 +1,199 @@
+"""A project's memory: segments on disk, one of all files at first, small ones for what changed since.
+
+    memory.json    format number, the project's folder, the segments in order, the files of each that are gone, and
+                   for every file what told its owner that it had not changed
+    <digest>/      a segment, see segment.py
+
+A file that changes is silenced where it was and indexed anew in a new segment; small segments are merged when they
+become many, as log-structured stores do (O'Neil et al. 1996). A reader that has a memory open keeps what it has.
+Knows files by key and text; where they come from is others' business.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any
+
+from foretype.model import atomic, segment
+from foretype.model.errors import CheckpointError
+from foretype.model.segment import IndexedFile, Mask, Segment
+
+FORMAT = 1
+
+Stamp = tuple[int, int]
+"""Size and time of change, in nanoseconds, as they were when a file was read."""
+
+_MANIFEST = "memory.json"
+_MAX_SEGMENTS = 8
+"""Every segment costs each prediction a few microseconds."""
+_GROWTH = 3
+"""A segment that is not this many times as large as all newer ones together is merged with them."""
+_MAX_SILENT_SHARE = 0.2
+"""A segment of which more than this share is gone is written anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Hold one segment of a memory and the keys of its files that are gone."""
+
+    name: str
+    segment: Segment
+    gone: frozenset[str] = frozenset()
+
+    @property
+    def files(self) -> list[IndexedFile]:
+        """The files that still answer."""
+        return [file for file in self.segment.files if file.key not in self.gone]
+
+    def texts(self) -> list[tuple[str, bytes]]:
+        """Return the files that still answer, with their texts."""
+        return [(file.key, self.segment.text_of(file)) for file in self.files]
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of the files that still answer."""
+        return sum(file.nbytes for file in self.files)
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """Hold a project's memory as it was when it was opened."""
+
+    parts: tuple[Part, ...] = ()
+    stamps: Mapping[str, Stamp] = field(default_factory=dict)
+    """By key; a file without one is not held."""
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of all files that answer."""
+        return sum(part.nbytes for part in self.parts)
+
+    def digests(self) -> dict[str, str]:
+        """Return the digest of every file's text by key."""
+        return {file.key: file.digest for part in self.parts for file in part.files}
+
+    def without(self, keys: Collection[str] = ()) -> list[tuple[Segment, Mask]]:
+        """Return every segment and the mask that silences what is gone and the files of these keys."""
+        return [(part.segment, part.segment.mask(_silent(part, keys))) for part in self.parts]
+
+
+def _silent(part: Part, keys: Collection[str]) -> list[IndexedFile]:
+    return [file for file in part.segment.files if file.key in part.gone or file.key in keys]
+
+
+def folder_of(memories: Path, project: Path) -> Path:
+    """Return where below `memories` the memory of a project's folder lies."""
+    return memories / blake2b(str(project.resolve()).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+
+
+def load(folder: Path) -> Memory | None:
+    """Open the memory in `folder`, None where there is none; a damaged one raises CheckpointError."""
+    manifest = folder / _MANIFEST
+    try:
+        about = json.loads(manifest.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError) as error:
+        raise CheckpointError(f"{manifest} is damaged ({error}); build the memory anew") from error
+    try:
+        if about["format"] != FORMAT:
+            raise ValueError(f"format {about['format']!r}, expected {FORMAT}")
+        rows = [(str(row["name"]), frozenset(map(str, row["gone"]))) for row in about["segments"]]
+        stamps = {str(key): (int(size), int(changed)) for key, (size, changed) in about["files"].items()}
+    except (KeyError, TypeError, ValueError) as error:
+        raise CheckpointError(f"{manifest} is damaged ({error}); build the memory anew") from error
+    if any(not name.isalnum() for name, _ in rows):
+        raise CheckpointError(f"{manifest} names a segment outside its folder; build the memory anew")
+    return Memory(tuple(Part(name, segment.load(folder / name), gone) for name, gone in rows), stamps)
+
+
+def update(folder: Path, project: Path, changed: Mapping[str, bytes], stamps: Mapping[str, Stamp]) -> Memory:
+    """Index the texts of `changed`, silence every file that has no stamp any more, write it down, return the result.
+
+    A text that is the same as before is not indexed again. Whoever has the memory open keeps what they have.
+    """
+    old = load_or_empty(folder)
+    known = old.digests()
+    fresh = {key: text for key, text in changed.items() if known.get(key) != segment.digest_of(text)}
+    leaving = (known.keys() - stamps.keys()) | (known.keys() & fresh.keys())
+    if not fresh and not leaving and stamps == old.stamps:
+        return old
+    kept = [_leave(part, leaving) for part in old.parts]
+    if fresh or leaving:
+        kept, merged = _merge(kept, sum(map(len, fresh.values())))
+        texts = [*(pair for part in merged for pair in part.texts()), *fresh.items()]
+        kept += [_write(folder, group) for group in _groups(texts)]
+    about: dict[str, Any] = {
+        "format": FORMAT,
+        "project": str(project.resolve()),
+        "segments": [{"name": part.name, "gone": sorted(part.gone)} for part in kept],
+        "files": dict(stamps),
+    }
+    atomic.write_file(folder / _MANIFEST, json.dumps(about).encode("utf-8", "surrogatepass"))
+    _remove(folder, {part.name for part in old.parts} - {part.name for part in kept})
+    return Memory(tuple(kept), dict(stamps))
+
+
+def load_or_empty(folder: Path) -> Memory:
+    """Open the memory in `folder`; one that is missing or cannot be read is taken for empty, to be built anew."""
+    try:
+        return load(folder) or Memory()
+    except CheckpointError:
+        return Memory()
+
+
+def _leave(part: Part, keys: Collection[str]) -> Part:
+    mine = {file.key for file in part.segment.files}.intersection(keys)
+    return Part(part.name, part.segment, part.gone | mine) if mine else part
+
+
+def _merge(parts: list[Part], fresh_bytes: int) -> tuple[list[Part], list[Part]]:
+    """Return (kept, merged): which segments stay and which are written anew together with the fresh text."""
+    kept, merged = list(parts), []
+    wasteful = [part for part in parts if part.nbytes < (1 - _MAX_SILENT_SHARE) * part.segment.nbytes]
+    for part in wasteful:
+        kept.remove(part)
+        merged.append(part)
+    together = fresh_bytes + sum(part.nbytes for part in merged)
+    while kept and (kept[-1].nbytes < _GROWTH * together or len(kept) >= _MAX_SEGMENTS):
+        if kept[-1].nbytes + together > segment.MAX_BYTES // 2 and len(kept) < _MAX_SEGMENTS:
+            break
+        together += kept[-1].nbytes
+        merged.append(kept.pop())
+    return kept, merged
+
+
+def _groups(texts: list[tuple[str, bytes]]) -> list[list[tuple[str, bytes]]]:
+    """Cut texts into groups that each fit a segment; a text that fits none is left out."""
+    groups: list[list[tuple[str, bytes]]] = []
+    room = 0
+    for key, text in texts:
+        needed = len(text) + 1
+        if needed + 1 > segment.MAX_BYTES:
+            continue
+        if needed > room:
+            groups.append([])
+            room = segment.MAX_BYTES - 1
+        groups[-1].append((key, text))
+        room -= needed
+    return groups
+
+
+def _write(folder: Path, texts: list[tuple[str, bytes]]) -> Part:
+    digest = blake2b(digest_size=16)
+    for key, text in texts:
+        digest.update(f"{key}\0{segment.digest_of(text)}\0".encode("utf-8", "surrogatepass"))
+    name = digest.hexdigest()
+    if not (folder / name).exists():
+        segment.save(segment.build(texts), folder / name)
+    return Part(name, segment.load(folder / name))
+
+
+def _remove(folder: Path, names: Collection[str]) -> None:
+    for name in names:
+        shutil.rmtree(folder / name, ignore_errors=True)  # Windows refuses while somebody has it mapped

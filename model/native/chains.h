@@ -1,0 +1,35 @@
+/* Where each context of a growing text occurred, newest first: hash chains, one family per order.
+ *
+ * A stack: bytes are pushed and popped at one end, each in time that depends on the number of orders alone. Undoing a
+ * push restores every chain, so a text reached by edits and one pushed afresh are the same. */
+#ifndef FT_CHAINS_H
+#define FT_CHAINS_H
+
+#include "counts.h"
+
+enum { FT_CHAIN_ORDERS = 11, FT_CHAIN_LONGEST = 28, FT_CHAIN_HASH_BITS = 14, FT_CHAIN_CANDIDATES = 32 };
+
+extern const int ft_chain_order[FT_CHAIN_ORDERS];
+
+typedef struct {
+    uint8_t *bytes;
+    int32_t *previous[FT_CHAIN_ORDERS]; /* by position: the one before it in its chain */
+    int32_t *head[FT_CHAIN_ORDERS];     /* by hash */
+    int32_t n;
+    int32_t capacity;
+    int reversed; /* the text runs from the top of the stack downwards */
+} ft_chains;
+
+/* Return 0, or -1 where memory is missing. */
+int ft_chains_init(ft_chains *chains, int reversed);
+void ft_chains_free(ft_chains *chains);
+int ft_chains_push(ft_chains *chains, const uint8_t *bytes, int32_t n);
+void ft_chains_pop(ft_chains *chains, int32_t n);
+
+/* Count what followed `context`, whose last byte is context[-1] and of which `known` bytes may be read, in the places
+ * below `limit` that are at most `reach` from there. One ft_counts per order is filled; returns how many are not empty.
+ * A place `age` newer ones precede counts decay^age. */
+void ft_chains_successors(const ft_chains *chains, const uint8_t *context, int known, int32_t limit, int32_t reach,
+                          ft_counts *by_order);
+
+#endif

@@ -1,0 +1,135 @@
+#include "evidence.h"
+
+#include <stdlib.h>
+
+static const int HIGH_FROM = 12, MIDDLE_FROM = 5;
+
+void ft_lane_start(const ft_sources *sources, ft_lane *lane) {
+    lane->n_recent = 0;
+    lane->limit = sources->before != NULL ? sources->before->n : 0;
+    for (int i = 0; i < sources->n_segments; i++) ft_cursor_start(&sources->segments[i], &lane->cursors[i]);
+}
+
+void ft_lane_advance(const ft_sources *sources, ft_lane *lane, uint8_t byte) {
+    if (lane->n_recent == FT_RECENT) {
+        memmove(lane->recent, lane->recent + FT_RECENT - FT_KEPT, FT_KEPT);
+        lane->n_recent = FT_KEPT;
+    }
+    lane->recent[lane->n_recent++] = byte;
+    for (int i = 0; i < sources->n_segments; i++) {
+        ft_cursor_advance(&sources->segments[i], &lane->cursors[i], byte);
+    }
+}
+
+ft_evidence *ft_evidence_new(void) { return calloc(1, sizeof(ft_evidence)); }
+
+void ft_evidence_free(ft_evidence *evidence) { free(evidence); }
+
+static int distinct(const ft_counts *counts) {
+    int found = 0;
+    for (int i = 0; i < counts->n_symbols; i++) found += counts->of[counts->symbols[i]] > 0.0f;
+    return found;
+}
+
+/* Add what each segment's interval of this order holds beyond its last one; tell whether any holds more. */
+static int widen(const ft_sources *sources, const ft_lane *lane, int order, uint32_t *low, uint32_t *high,
+                 ft_counts *counts) {
+    int wider = 0;
+    for (int i = 0; i < sources->n_segments; i++) {
+        const ft_cursor *cursor = &lane->cursors[i];
+        if (order > cursor->order) continue;
+        uint32_t new_low = cursor->low[order], new_high = cursor->high[order];
+        if (new_low == low[i] && new_high == high[i]) continue;
+        wider = 1;
+        const ft_segment *segment = &sources->segments[i];
+        if (high[i] == 0) {
+            ft_segment_successors(segment, new_low, new_high, 1.0f, counts);
+        } else if (new_high - new_low > 8 * FT_BLOCK) { /* counting anew is cheaper than two wide margins */
+            ft_segment_successors(segment, low[i], high[i], -1.0f, counts);
+            ft_segment_successors(segment, new_low, new_high, 1.0f, counts);
+        } else {
+            ft_segment_successors(segment, new_low, low[i], 1.0f, counts);
+            ft_segment_successors(segment, high[i], new_high, 1.0f, counts);
+        }
+        low[i] = new_low;
+        high[i] = new_high;
+    }
+    return wider;
+}
+
+static void read_project(const ft_sources *sources, const ft_lane *lane, int target, ft_evidence *evidence) {
+    uint32_t low[FT_MAX_SEGMENTS] = {0}, high[FT_MAX_SEGMENTS] = {0};
+    ft_counts *counts = &evidence->counts;
+    const float *lambdas = sources->project_lambdas;
+    int longest = 0, beyond = 0;
+    for (int i = 0; i < sources->n_segments; i++) {
+        if (lane->cursors[i].order > longest) longest = lane->cursors[i].order;
+        if (lane->cursors[i].beyond > beyond) beyond = lane->cursors[i].beyond;
+    }
+    ft_counts_clear(counts);
+    float last_total = 0.0f;
+    for (int order = longest; order >= 0; order--) {
+        /* a longer interval whose new rows are all masked says nothing new */
+        if (!widen(sources, lane, order, low, high, counts) || counts->total <= last_total) continue;
+        last_total = counts->total;
+        int bucket = ft_order_bucket(order, beyond), total = ft_total_bucket(counts->total);
+        if (evidence->project_total == 0.0f) {
+            evidence->project_order = order;
+            evidence->project_beyond = beyond;
+            evidence->project_total = counts->total;
+            evidence->project_distinct = distinct(counts);
+        }
+        ft_expert band = order >= HIGH_FROM ? FT_HIGH : order >= MIDDLE_FROM ? FT_MIDDLE : FT_LOW;
+        ft_blend_add(&evidence->blends[FT_PROJECT], counts, bucket, total, lambdas, target);
+        ft_blend_add(&evidence->blends[band], counts, bucket, total, lambdas, target);
+    }
+}
+
+static void read_document(const ft_sources *sources, const ft_lane *lane, int target, ft_evidence *evidence) {
+    const uint8_t *end = lane->recent + lane->n_recent;
+    if (sources->before != NULL) {
+        ft_chains_successors(sources->before, end, lane->n_recent, lane->limit, sources->reach, evidence->by_order);
+    }
+    if (sources->after != NULL) {
+        ft_chains_successors(sources->after, end, lane->n_recent, sources->after->n, sources->reach,
+                             evidence->after_by_order);
+    }
+    float last_total = 0.0f;
+    for (int order = FT_CHAIN_ORDERS - 1; order >= 0; order--) {
+        ft_counts *counts = &evidence->by_order[order];
+        if (sources->after != NULL) {
+            const ft_counts *after = &evidence->after_by_order[order];
+            for (int i = 0; i < after->n_symbols; i++) {
+                ft_counts_add(counts, after->symbols[i], after->of[after->symbols[i]]);
+            }
+        }
+        if (counts->total == last_total) continue; /* the same places as one order up, or none */
+        last_total = counts->total;
+        int total = ft_total_bucket(2.0f * counts->total); /* finer: weights fall with age, counts stay small */
+        if (evidence->file_total == 0.0f) {
+            evidence->file_order = ft_chain_order[order];
+            evidence->file_total = counts->total;
+            evidence->file_distinct = counts->n_symbols;
+        }
+        ft_blend_add(&evidence->blends[FT_FILE], counts, order, total, sources->document_lambdas, target);
+        ft_blend_add(&evidence->blends[FT_BOTH], counts, order, total, sources->document_lambdas, target);
+    }
+}
+
+void ft_evidence_read(const ft_sources *sources, const ft_lane *lane, int target, ft_evidence *evidence) {
+    for (int i = 0; i < FT_EXPERTS; i++) ft_blend_clear(&evidence->blends[i]);
+    evidence->project_order = evidence->project_beyond = evidence->project_distinct = 0;
+    evidence->file_order = evidence->file_distinct = 0;
+    evidence->project_total = evidence->file_total = 0.0f;
+    read_project(sources, lane, target, evidence);
+    read_document(sources, lane, target, evidence);
+    for (int i = 0; i < FT_EXPERTS; i++) evidence->floor[i] = evidence->blends[i].left / 256.0f;
+    evidence->floor[FT_BOTH] = evidence->blends[FT_BOTH].left * evidence->floor[FT_PROJECT];
+}
+
+float ft_evidence_p(const ft_evidence *evidence, ft_expert expert, uint8_t symbol) {
+    const ft_blend *blend = &evidence->blends[expert];
+    float p = blend->p[symbol] + evidence->floor[expert];
+    if (expert == FT_BOTH) p += blend->left * evidence->blends[FT_PROJECT].p[symbol];
+    return p;
+}

@@ -1,0 +1,56 @@
+/* What the memories say about the next byte: one distribution per expert, and what a gate needs to weigh them. */
+#ifndef FT_EVIDENCE_H
+#define FT_EVIDENCE_H
+
+#include "blend.h"
+#include "chains.h"
+#include "fm_index.h"
+
+enum { FT_MAX_SEGMENTS = 16, FT_RECENT = 256, FT_KEPT = 64 };
+
+typedef struct {
+    ft_segment *segments; /* the project's; counts of all of them are added up, they are one scope */
+    int n_segments;
+    const ft_chains *before; /* the document left of the caret, or NULL */
+    const ft_chains *after;  /* and right of it, or NULL */
+    int32_t reach;           /* how far from the caret the document answers, in bytes */
+    const float *project_lambdas;
+    const float *document_lambdas;
+} ft_sources;
+
+/* One continuation: where it stands in every memory, and its last bytes. */
+typedef struct {
+    ft_cursor cursors[FT_MAX_SEGMENTS];
+    uint8_t recent[FT_RECENT];
+    int n_recent;
+    int32_t limit; /* places of `before` below this may answer */
+} ft_lane;
+
+typedef enum { FT_PROJECT, FT_HIGH, FT_MIDDLE, FT_LOW, FT_FILE, FT_BOTH, FT_EXPERTS } ft_expert;
+
+typedef struct {
+    ft_blend blends[FT_EXPERTS];
+    float floor[FT_EXPERTS]; /* what each gives a symbol that it never saw; FT_BOTH adds what the project says */
+    int project_order;       /* of the longest context that was found, 0 where there is none */
+    int project_beyond;
+    float project_total;     /* how often that context occurs */
+    int project_distinct;
+    int file_order;
+    float file_total;
+    int file_distinct;
+    ft_counts counts;                   /* scratch */
+    ft_counts by_order[FT_CHAIN_ORDERS];
+    ft_counts after_by_order[FT_CHAIN_ORDERS];
+} ft_evidence;
+
+void ft_lane_start(const ft_sources *sources, ft_lane *lane);
+void ft_lane_advance(const ft_sources *sources, ft_lane *lane, uint8_t byte);
+
+ft_evidence *ft_evidence_new(void);
+void ft_evidence_free(ft_evidence *evidence);
+void ft_evidence_read(const ft_sources *sources, const ft_lane *lane, int target, ft_evidence *evidence);
+
+/* Return what an expert gives a symbol; over all symbols this sums to one. */
+float ft_evidence_p(const ft_evidence *evidence, ft_expert expert, uint8_t symbol);
+
+#endif

@@ -1,0 +1,117 @@
+#include "features.h"
+
+#include <math.h>
+
+typedef struct {
+    uint8_t symbol;
+    float p;
+} best;
+
+/* Of equals the lower byte, so that nothing depends on the order in which symbols were met. */
+static int is_better(float p, uint8_t symbol, best than) {
+    return p > than.p || (p == than.p && symbol < than.symbol);
+}
+
+static best best_of(const ft_evidence *evidence, ft_expert expert) {
+    const ft_blend *blend = &evidence->blends[expert];
+    best found = {0, evidence->floor[expert]};
+    for (int i = 0; i < blend->n_symbols; i++) {
+        float p = ft_evidence_p(evidence, expert, blend->symbols[i]);
+        if (is_better(p, blend->symbols[i], found)) found = (best){blend->symbols[i], p};
+    }
+    if (expert == FT_BOTH) { /* what the document never saw may still be the project's favourite */
+        const ft_blend *project = &evidence->blends[FT_PROJECT];
+        for (int i = 0; i < project->n_symbols; i++) {
+            float p = ft_evidence_p(evidence, expert, project->symbols[i]);
+            if (is_better(p, project->symbols[i], found)) found = (best){project->symbols[i], p};
+        }
+    }
+    return found;
+}
+
+static float log_ratio(float p) { return logf(p + 1e-4f) / 8.0f; }
+
+static float scaled_log(float x, float scale) { return log2f(1.0f + x) / scale; }
+
+static int is_word(uint8_t byte) {
+    return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || (byte >= '0' && byte <= '9') ||
+           byte == '_' || byte >= 0x80;
+}
+
+/* Where on its line the caret stands: class of the last byte, length of the word so far, column, indentation. */
+static float *place(const ft_lane *lane, float *out) {
+    uint8_t last = lane->n_recent > 0 ? lane->recent[lane->n_recent - 1] : '\n';
+    int letter = (last >= 'a' && last <= 'z') || (last >= 'A' && last <= 'Z') || last == '_';
+    *out++ = (float)letter;
+    *out++ = (float)(last >= '0' && last <= '9');
+    *out++ = (float)(last == ' ' || last == '\t');
+    *out++ = (float)(last == '\n');
+    *out++ = (float)(last == '(' || last == '[' || last == '{' || last == '"' || last == '\'');
+    *out++ = (float)(last == '.' || last == ',' || last == ':' || last == ';' || last == '=' || last == '>');
+    *out++ = (float)(last >= 0x80);
+    int word = 0, column = 0, indented = 1;
+    while (word < lane->n_recent && is_word(lane->recent[lane->n_recent - 1 - word])) word++;
+    while (column < lane->n_recent && lane->recent[lane->n_recent - 1 - column] != '\n') {
+        uint8_t byte = lane->recent[lane->n_recent - 1 - column];
+        if (byte != ' ' && byte != '\t') indented = 0;
+        column++;
+    }
+    *out++ = fminf((float)word, 24.0f) / 12.0f;
+    *out++ = fminf((float)column, 120.0f) / 60.0f;
+    *out++ = (float)indented;
+    return out;
+}
+
+static float *network_features(const ft_evidence *evidence, const float *network, best file, best both, best project,
+                               float *out) {
+    if (network == NULL) {
+        for (int i = 0; i < 8; i++) *out++ = 0.0f;
+        return out;
+    }
+    int top = 0;
+    float entropy = 0.0f;
+    for (int i = 0; i < 256; i++) {
+        if (network[i] > network[top]) top = i;
+        entropy -= network[i] > -16.0f ? expf(network[i]) * network[i] : 0.0f;
+    }
+    *out++ = 1.0f;
+    *out++ = expf(network[top]);
+    *out++ = entropy / 4.0f;
+    *out++ = (float)(top == project.symbol);
+    *out++ = (float)(top == file.symbol);
+    *out++ = (float)(top == both.symbol);
+    *out++ = fmaxf(network[both.symbol], -9.0f) / 8.0f;
+    *out++ = log_ratio(ft_evidence_p(evidence, FT_BOTH, (uint8_t)top));
+    return out;
+}
+
+void ft_features(const ft_sources *sources, const ft_lane *lane, const ft_evidence *evidence, const float *network,
+                 float *features) {
+    float *out = features;
+    best project = best_of(evidence, FT_PROJECT), file = best_of(evidence, FT_FILE), both = best_of(evidence, FT_BOTH);
+    *out++ = (float)(sources->n_segments > 0);
+    *out++ = (float)evidence->project_order / FT_ORDERS;
+    *out++ = scaled_log((float)evidence->project_beyond, 6.0f);
+    *out++ = scaled_log(evidence->project_total, 8.0f);
+    *out++ = (float)(evidence->project_distinct == 1);
+    *out++ = scaled_log((float)evidence->project_distinct, 4.0f);
+    *out++ = project.p;
+    *out++ = log_ratio(1.0f - project.p);
+    *out++ = evidence->blends[FT_PROJECT].left;
+    *out++ = (float)evidence->file_order / FT_CHAIN_LONGEST;
+    *out++ = scaled_log(evidence->file_total, 4.0f);
+    *out++ = (float)(evidence->file_distinct == 1);
+    *out++ = scaled_log((float)evidence->file_distinct, 3.0f);
+    *out++ = file.p;
+    *out++ = log_ratio(1.0f - file.p);
+    *out++ = evidence->blends[FT_FILE].left;
+    *out++ = both.p;
+    *out++ = log_ratio(1.0f - both.p);
+    *out++ = (float)(file.symbol == project.symbol);
+    *out++ = log_ratio(ft_evidence_p(evidence, FT_FILE, project.symbol));
+    *out++ = log_ratio(ft_evidence_p(evidence, FT_PROJECT, file.symbol));
+    *out++ = scaled_log((float)lane->limit, 16.0f);
+    out = network_features(evidence, network, file, both, project, out);
+    out = place(lane, out);
+    (void)out; /* FT_FEATURES of them: features.h and this function must agree, a test counts */
+}

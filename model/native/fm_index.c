@@ -1,0 +1,147 @@
+#include "fm_index.h"
+
+#include "clones.h"
+
+/* Equal bytes among fewer than FT_BLOCK: the sum fits a byte, which lets the compiler use whole vectors of bytes. */
+FT_CLONES
+static uint32_t count_equal(const uint8_t *bytes, uint32_t n, uint8_t wanted) {
+    uint8_t sum = 0;
+    for (uint32_t i = 0; i < n; i++) sum = (uint8_t)(sum + (bytes[i] == wanted));
+    return sum;
+}
+
+/* A row that a damaged file leads to is taken for the last one: wrong counts do no harm, a wild read would. */
+static uint32_t within(const ft_segment *segment, uint32_t row) { return row < segment->rows ? row : segment->rows; }
+
+static uint32_t rank(const ft_segment *segment, uint8_t code, uint32_t row) {
+    uint32_t block = row >> FT_BLOCK_SHIFT;
+    uint32_t before = segment->super[(size_t)(row >> FT_SUPER_SHIFT) * segment->sigma + code] +
+                      segment->block[(size_t)block * segment->sigma + code];
+    return before + count_equal(segment->bwt + ((size_t)block << FT_BLOCK_SHIFT), row & (FT_BLOCK - 1), code);
+}
+
+void ft_segment_transform(const uint8_t *reversed, const int32_t *suffixes, uint32_t n, const uint8_t *code,
+                          uint8_t *bwt) {
+    bwt[0] = code[reversed[n - 1]];
+    for (uint32_t i = 0; i < n; i++) {
+        int32_t suffix = suffixes[i];
+        bwt[i + 1] = suffix > 0 ? code[reversed[suffix - 1]] : FT_END;
+    }
+}
+
+void ft_segment_count(const uint8_t *bwt, uint32_t rows, uint32_t sigma, uint32_t *super, uint16_t *block) {
+    uint32_t total[256] = {0};
+    uint32_t since[256] = {0};
+    for (uint32_t row = 0; row <= rows; row++) {
+        if ((row & ((1u << FT_SUPER_SHIFT) - 1)) == 0) {
+            for (uint32_t c = 0; c < sigma; c++) {
+                total[c] += since[c];
+                since[c] = 0;
+                super[(size_t)(row >> FT_SUPER_SHIFT) * sigma + c] = total[c];
+            }
+        }
+        if ((row & (FT_BLOCK - 1)) == 0) {
+            for (uint32_t c = 0; c < sigma; c++) {
+                block[(size_t)(row >> FT_BLOCK_SHIFT) * sigma + c] = (uint16_t)since[c];
+            }
+        }
+        if (row < rows && bwt[row] != FT_END) since[bwt[row]]++;
+    }
+}
+
+uint32_t ft_segment_rows(const ft_segment *segment, uint32_t row, uint32_t length, uint32_t *rows) {
+    for (uint32_t i = 0; i < length; i++) {
+        rows[i] = row;
+        uint8_t code = row < segment->rows ? segment->bwt[row] : FT_END;
+        if (code >= segment->sigma) return i + 1;
+        row = within(segment, segment->first[code] + rank(segment, code, row));
+    }
+    return length;
+}
+
+static uint32_t lower_bound(const uint32_t *values, uint32_t n, uint32_t wanted) {
+    uint32_t low = 0;
+    while (n > 0) {
+        uint32_t half = n / 2;
+        if (values[low + half] < wanted) {
+            low += half + 1;
+            n -= half + 1;
+        } else {
+            n = half;
+        }
+    }
+    return low;
+}
+
+static uint32_t n_masked(const ft_segment *segment, uint32_t low, uint32_t high) {
+    return lower_bound(segment->masked_rows, segment->n_masked, high) -
+           lower_bound(segment->masked_rows, segment->n_masked, low);
+}
+
+void ft_cursor_start(const ft_segment *segment, ft_cursor *cursor) {
+    cursor->low[0] = 0;
+    cursor->high[0] = segment->rows;
+    cursor->order = 0;
+    cursor->beyond = -1;
+}
+
+void ft_cursor_advance(const ft_segment *segment, ft_cursor *cursor, uint8_t byte) {
+    uint8_t code = segment->code[byte];
+    int longest = 0;
+    if (code < segment->sigma) {
+        int top = cursor->order < FT_ORDERS ? cursor->order : FT_ORDERS - 1;
+        uint32_t last_low = UINT32_MAX, last_high = UINT32_MAX, low = 0, high = 0;
+        for (int order = top; order >= 0; order--) { /* downwards: order k reads what order k - 1 was */
+            if (cursor->low[order] != last_low || cursor->high[order] != last_high) {
+                last_low = cursor->low[order];
+                last_high = cursor->high[order];
+                low = within(segment, segment->first[code] + rank(segment, code, last_low));
+                high = within(segment, segment->first[code] + rank(segment, code, last_high));
+            }
+            if (high > low) {
+                cursor->low[order + 1] = low;
+                cursor->high[order + 1] = high;
+                if (longest == 0) longest = order + 1;
+            }
+        }
+    }
+    cursor->order = longest;
+    int answers = 0;
+    if (longest == FT_ORDERS) {
+        uint32_t low = cursor->low[FT_ORDERS], high = cursor->high[FT_ORDERS];
+        answers = n_masked(segment, low, high) < high - low;
+    }
+    cursor->beyond = answers ? cursor->beyond + 1 : -1;
+}
+
+static void add_rows(const ft_segment *segment, uint32_t low, uint32_t high, float sign, ft_counts *counts) {
+    for (uint32_t row = low; row < high; row++) {
+        uint8_t code = segment->bwt[row];
+        if (code < segment->sigma) ft_counts_add(counts, segment->symbol[code], sign);
+    }
+}
+
+void ft_segment_successors(const ft_segment *segment, uint32_t low, uint32_t high, float sign, ft_counts *counts) {
+    if (low == 0) low = 1; /* row 0 predicts the text's first separator, which every segment has once more */
+    if (high - low <= 2 * FT_BLOCK) {
+        add_rows(segment, low, high, sign, counts);
+    } else {
+        uint32_t from = (low + FT_BLOCK - 1) >> FT_BLOCK_SHIFT, to = high >> FT_BLOCK_SHIFT;
+        const uint32_t shift = FT_SUPER_SHIFT - FT_BLOCK_SHIFT;
+        for (uint32_t c = 0; c < segment->sigma; c++) {
+            uint32_t until = segment->super[(size_t)(to >> shift) * segment->sigma + c] +
+                             segment->block[(size_t)to * segment->sigma + c];
+            uint32_t before = segment->super[(size_t)(from >> shift) * segment->sigma + c] +
+                              segment->block[(size_t)from * segment->sigma + c];
+            if (until > before) ft_counts_add(counts, segment->symbol[c], sign * (float)(until - before));
+        }
+        add_rows(segment, low, from << FT_BLOCK_SHIFT, sign, counts);
+        add_rows(segment, to << FT_BLOCK_SHIFT, high, sign, counts);
+    }
+    uint32_t from = lower_bound(segment->masked_rows, segment->n_masked, low);
+    uint32_t to = lower_bound(segment->masked_rows, segment->n_masked, high);
+    for (uint32_t i = from; i < to; i++) {
+        uint8_t code = segment->masked_codes[i];
+        if (code < segment->sigma) ft_counts_add(counts, segment->symbol[code], -sign);
+    }
+}

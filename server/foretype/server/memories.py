@@ -1,0 +1,124 @@
+"""The memories of the folders that a client works in: built in the background, kept true to the files.
+
+All work is done one job after another on a thread of its own; bringing a whole folder up to date is done by another
+process of low priority, so that reading thousands of files never delays an answer. What is here at any moment is an
+immutable value that the worker of suggestions may use. Knows nothing of LSP.
+"""
+
+from __future__ import annotations
+
+import logging
+import subprocess
+import sys
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from foretype.model import indexing, memory
+from foretype.model.errors import UserError
+from foretype.model.memory import Memory
+from foretype.model.registry import memories_dir
+from foretype.model.segment import Mask, Segment
+
+_log = logging.getLogger(__name__)
+
+_ROOT_MARKS = (".git", ".hg", ".svn", ".jj")
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    memory: Memory
+    version: int
+
+
+class Memories:
+    """Own the memories of one client's folders."""
+
+    def __init__(self, limit_bytes: Callable[[], int] = lambda: indexing.DEFAULT_LIMIT_BYTES) -> None:
+        """Start with no folder; `limit_bytes` tells how much text one folder's memory may hold."""
+        self._limit_bytes = limit_bytes
+        self._held: dict[Path, _Held] = {}
+        self._wanted: set[Path] = set()
+        self._worker = ThreadPoolExecutor(1, thread_name_prefix="memories")
+
+    def add(self, project: Path) -> Future[None] | None:
+        """Begin to hold the memory of a folder; None if it is held already or is no project."""
+        project = project.resolve()
+        if project in self._wanted or not _is_project(project):
+            return None
+        self._wanted.add(project)
+        return self._worker.submit(self._refresh, project)
+
+    def remove(self, project: Path) -> None:
+        """Hold a folder's memory no longer; what is on disk stays."""
+        project = project.resolve()
+        self._wanted.discard(project)
+        self._worker.submit(self._held.pop, project, None)
+
+    def refresh_file(self, path: Path) -> None:
+        """Bring the memory that a file belongs to up to date with it."""
+        project = self._project_of(path)
+        if project is not None:
+            self._worker.submit(self._refresh_file, project, path)
+
+    def version(self, path: str) -> int:
+        """Return a number that changes whenever what `around` returns does."""
+        project = self._project_of(Path(path))
+        held = None if project is None else self._held.get(project)
+        return 0 if held is None else held.version
+
+    def around(self, path: str) -> list[tuple[Segment, Mask]]:
+        """Return the memory for a document: its project's, in which the document's own file is silent."""
+        project = self._project_of(Path(path))
+        held = None if project is None else self._held.get(project)
+        if project is None or held is None:
+            return []
+        key = indexing.key_of(project, Path(path))
+        return held.memory.without([] if key is None else [key])
+
+    def stop(self) -> None:
+        """Begin nothing more."""
+        self._worker.shutdown(wait=False, cancel_futures=True)
+
+    def _project_of(self, path: Path) -> Path | None:
+        """Return the innermost folder held that a file lies in."""
+        path = path.resolve()
+        around = [project for project in self._wanted.copy() if path.is_relative_to(project)]
+        return max(around, key=lambda project: len(project.parts), default=None)
+
+    def _refresh(self, project: Path) -> None:
+        folder = memory.folder_of(memories_dir(), project)
+        try:
+            self._hold(project, memory.load(folder))  # what was there last time serves while the rest is read
+        except UserError as error:
+            _log.warning("%s", error)
+        command = [sys.executable, "-m", "foretype.server", "index", "--limit", str(self._limit_bytes()), str(project)]
+        done = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False)
+        if done.returncode != 0:
+            _log.error("the memory of a folder could not be built: %s", done.stderr.strip()[-500:])
+        try:
+            self._hold(project, memory.load(folder))
+        except UserError as error:
+            _log.error("%s", error)
+
+    def _refresh_file(self, project: Path, path: Path) -> None:
+        try:
+            self._hold(project, indexing.refresh_file(memory.folder_of(memories_dir(), project), project, path))
+        except Exception:  # noqa: BLE001  # a file that is saved never raises a popup
+            _log.exception("a saved file could not be remembered")
+
+    def _hold(self, project: Path, found: Memory | None) -> None:
+        if found is not None and project in self._wanted:
+            before = self._held.get(project)
+            self._held[project] = _Held(found, 1 if before is None else before.version + 1)
+
+
+def project_around(path: Path) -> Path | None:
+    """Return the folder of the repository that a file lies in, for editors that name no folder."""
+    return next((folder for folder in path.parents if any((folder / mark).exists() for mark in _ROOT_MARKS)), None)
+
+
+def _is_project(folder: Path) -> bool:
+    """Tell a project from a place where everything is: a home folder, a whole disk."""
+    return folder.is_dir() and folder != Path.home().resolve() and folder != Path(folder.anchor)

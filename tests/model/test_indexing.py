@@ -1,0 +1,98 @@
+"""Keeping a memory true to its folder: what is read, what is not, and what is forgotten."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from foretype.model import indexing
+from foretype.model.memory import Memory
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    folder = tmp_path / "project"
+    (folder / "src").mkdir(parents=True)
+    (folder / "src/app.py").write_text("def run():\n    return 1\n")
+    (folder / "notes.md").write_text("# Notes\n")
+    return folder
+
+
+def refresh(project: Path, **options: int) -> indexing.Indexed:
+    return indexing.refresh(project.parent / "memory", project, **options)
+
+
+def texts(found: Memory) -> dict[str, bytes]:
+    return {key: text for part in found.parts for key, text in part.texts()}
+
+
+def test_all_text_files_of_a_folder_are_remembered_by_their_path_below_it(project: Path) -> None:
+    assert texts(refresh(project).memory) == {
+        "src/app.py": b"def run():\n    return 1\n",
+        "notes.md": b"# Notes\n",
+    }
+
+
+def test_only_files_that_changed_are_opened(project: Path) -> None:
+    assert refresh(project).read == 2
+    assert refresh(project).read == 0
+    (project / "notes.md").write_text("# More notes\n")
+    found = refresh(project)
+    assert found.read == 1
+    assert texts(found.memory)["notes.md"] == b"# More notes\n"
+
+
+def test_a_deleted_file_and_one_that_is_text_no_longer_are_forgotten(project: Path) -> None:
+    refresh(project)
+    (project / "src/app.py").unlink()
+    (project / "notes.md").write_bytes(b"\0\1")
+    found = refresh(project)
+    assert texts(found.memory) == {}
+    assert found.left_out["binary"] == 1
+
+
+def test_ignored_and_private_files_and_secrets_never_get_in(project: Path) -> None:
+    (project / ".gitignore").write_text("build/\n")
+    (project / "build").mkdir()
+    (project / "build/out.py").write_text("generated = 1\n")
+    (project / ".env").write_text("TOKEN=abc\n")
+    key = "AKIA" + "Q7" * 8
+    (project / "settings.py").write_text(f'key = "{key}"\n')
+    held = texts(refresh(project).memory)
+    assert held.keys() == {"src/app.py", "notes.md", "settings.py", ".gitignore"} & held.keys()
+    assert key.encode() not in held["settings.py"]
+
+
+def test_above_the_limit_the_newest_files_win(project: Path) -> None:
+    os.utime(project / "src/app.py", ns=(0, 0))
+    found = refresh(project, limit_bytes=10)
+    assert texts(found.memory).keys() == {"notes.md"}
+    assert found.left_out["over the limit"] == 1
+
+
+def test_one_file_that_was_saved_is_brought_up_to_date_alone(project: Path) -> None:
+    refresh(project)
+    file = project / "notes.md"
+    file.write_text("# Changed\n")
+    folder = project.parent / "memory"
+    assert texts(indexing.refresh_file(folder, project, file))["notes.md"] == b"# Changed\n"
+    assert refresh(project).read == 0
+    file.unlink()
+    assert "notes.md" not in texts(indexing.refresh_file(folder, project, file))
+
+
+def test_one_file_that_may_not_be_read_stays_out_when_it_is_saved(project: Path) -> None:
+    refresh(project)
+    (project / ".gitignore").write_text("*.log\n")
+    for name in ("run.log", ".env", "node_modules/x.js"):
+        (project / name).parent.mkdir(exist_ok=True)
+        (project / name).write_text("text\n")
+        found = indexing.refresh_file(project.parent / "memory", project, project / name)
+        assert texts(found).keys() == {"src/app.py", "notes.md"}
+
+
+def test_a_key_is_the_path_below_the_project(project: Path) -> None:
+    assert indexing.key_of(project, project / "src/app.py") == "src/app.py"
+    assert indexing.key_of(project, project.parent / "other.py") is None

@@ -1,0 +1,75 @@
+"""The memories of a client's folders: built in the background, true to what is saved."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from foretype.model.registry import Registry
+from foretype.server.memories import Memories, project_around
+
+
+@pytest.fixture
+def project(tmp_path: Path, registry: Registry) -> Path:  # noqa: ARG001  # where the memories go
+    folder = tmp_path / "project"
+    (folder / ".git").mkdir(parents=True)
+    (folder / "app.py").write_text("def run():\n    return 1\n")
+    (folder / "other.py").write_text("value = 2\n")
+    return folder
+
+
+@pytest.fixture
+def memories() -> Iterator[Memories]:
+    made = Memories()
+    yield made
+    made.stop()
+
+
+def wait(memories: Memories, project: Path) -> None:
+    begun = memories.add(project)
+    assert begun is not None
+    begun.result(60)
+
+
+def silent(memories: Memories, path: Path) -> int:
+    return sum(len(mask.rows) for _, mask in memories.around(str(path)))
+
+
+def test_a_folder_is_remembered_and_a_document_does_not_see_its_own_file(memories: Memories, project: Path) -> None:
+    wait(memories, project)
+    file = project / "app.py"
+    assert len(memories.around(str(file))) == 1
+    assert silent(memories, file) == file.stat().st_size + 1
+    assert silent(memories, project / "new.py") == 0
+    assert memories.around(str(project.parent / "elsewhere.py")) == []
+
+
+def test_a_saved_file_changes_the_memory_and_its_version(memories: Memories, project: Path) -> None:
+    wait(memories, project)
+    file = project / "other.py"
+    before = memories.version(str(file))
+    file.write_text("value = 2\nanother_value = 3\n")
+    memories.refresh_file(file)
+    memories._worker.submit(lambda: None).result(60)
+    assert memories.version(str(file)) > before
+    assert silent(memories, file) > file.stat().st_size
+
+
+def test_a_folder_that_is_closed_is_not_used_any_more(memories: Memories, project: Path) -> None:
+    wait(memories, project)
+    memories.remove(project)
+    assert memories.around(str(project / "app.py")) == []
+    assert memories.version(str(project / "app.py")) == 0
+
+
+def test_a_home_folder_and_a_whole_disk_are_no_projects(memories: Memories, project: Path) -> None:
+    assert memories.add(Path.home()) is None
+    assert memories.add(Path(project.anchor)) is None
+    assert memories.add(project / "app.py") is None
+
+
+def test_the_repository_around_a_file_is_its_project(project: Path) -> None:
+    assert project_around(project / "deep" / "er" / "x.py") == project
+    assert project_around(Path(project.anchor) / "x.py") is None

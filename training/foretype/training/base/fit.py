@@ -1,0 +1,169 @@
+"""Learn the constants of the mixture from typing files of projects that no network was trained on.
+
+First the shares that each level of counts takes, then, on other files, the gate that weighs the experts: with and
+without project, network and document, since users will meet all of these. Source of the idea of learning mixing
+weights on held-out text: Jelinek and Mercer 1980; the gate is a mixture-of-experts gate (Jacobs et al. 1991).
+"""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import nn
+from torch.nn import functional
+
+from foretype.model import segment
+from foretype.model.engine import Engine
+from foretype.model.language import header_of
+from foretype.model.mixture import Mixture, gate_of
+from foretype.model.native import shape
+from foretype.model.predictor import Evidence, Predictor
+from foretype.model.score import read
+from foretype.model.segment import Segment
+from foretype.training.base.projects import Project
+
+_SHARE_RATE, _SHARE_PASSES = 0.3, 2
+_GATE_RATE, _GATE_PASSES, _GATE_BATCH = 3e-3, 4, 512
+_WITHOUT_PROJECT, _WITHOUT_NETWORK, _WITHOUT_DOCUMENT = 0.3, 0.15, 0.05
+"""How often a file is read without one of the experts."""
+
+Watch = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Typed:
+    """Hold one file being typed and the memory of its project."""
+
+    path: str
+    text: bytes
+    memory: Segment
+
+
+def fit(found: Sequence[Project], engine: Engine, seed: int, watch: Watch) -> Mixture:
+    """Return constants learnt from these projects; `watch` takes a line now and then."""
+    typed = [
+        _Typed(path, text, memory)
+        for project in found
+        for memory in [segment.build(project.known)]
+        for path, text in project.typed
+    ]
+    draws = random.Random(seed)  # noqa: S311  # an order, not a secret
+    draws.shuffle(typed)
+    half = len(typed) * 3 // 5
+    shares = _fit_shares(typed[:half], draws, watch)
+    return _fit_gate(typed[half:], shares, engine, draws, watch)
+
+
+def _fit_shares(files: list[_Typed], draws: random.Random, watch: Watch) -> Mixture:
+    sizes = shape()
+    logits = (_first_logits(), _first_logits())
+    squares = (np.zeros(sizes.buckets, np.float32), np.zeros(sizes.buckets, np.float32))
+    for number in range(_SHARE_PASSES):
+        draws.shuffle(files)
+        for file in files:
+            predictor = _predictor(Mixture(*logits, _flat_gate()), file.memory)
+            lane = predictor.start(b"", at_start=True)
+            predictor.teach(lane, file.text, logits, squares, _SHARE_RATE / (number + 1))
+        watch(f"shares, pass {number + 1} of {_SHARE_PASSES}: {sum(len(file.text) for file in files)} bytes")
+    return Mixture(*logits, _flat_gate())
+
+
+def _fit_gate(files: list[_Typed], shares: Mixture, engine: Engine, draws: random.Random, watch: Watch) -> Mixture:
+    gate = _Gate()
+    optimizer = torch.optim.Adam(gate.parameters(), _GATE_RATE)
+    logits = [_logits(engine, file) for file in files]
+    total = _GATE_PASSES * len(files)
+    for number in range(_GATE_PASSES):
+        order = list(range(len(files)))
+        draws.shuffle(order)
+        nats, scored = 0.0, 0
+        for count, index in enumerate(order):
+            for group in optimizer.param_groups:
+                group["lr"] = _GATE_RATE * (1 - (number * len(files) + count) / total)
+            evidence = _observe(files[index], shares, logits[index], draws)
+            nats += _learn(gate, optimizer, evidence, files[index].text)
+            scored += len(files[index].text)
+        watch(f"gate, pass {number + 1} of {_GATE_PASSES}: {nats / scored / math.log(2):.4f} bits per byte")
+    return Mixture(shares.project_logits, shares.document_logits, gate.flat())
+
+
+def _observe(file: _Typed, shares: Mixture, logits: NDArray[np.float16], draws: random.Random) -> Evidence:
+    without = draws.random()
+    memory = None if without < _WITHOUT_PROJECT else file.memory
+    network = None if 1 - without < _WITHOUT_NETWORK else logits.astype(np.float32)
+    predictor = Predictor(shares, [] if memory is None else [(memory, memory.mask([]))])
+    if draws.random() >= _WITHOUT_DOCUMENT:
+        predictor.hold(b"")
+    return predictor.observe(predictor.start(b"", at_start=True), file.text, network)
+
+
+class _Gate(nn.Module):
+    """Weigh the experts from the features of a position."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        sizes = shape()
+        self.hidden = nn.Linear(sizes.features, sizes.hidden)
+        self.weights = nn.Linear(sizes.hidden, sizes.weights)
+        with torch.no_grad():
+            self.weights.weight.mul_(0.3)
+            self.weights.bias.fill_(1 / sizes.weights)
+
+    def forward(self, features: torch.Tensor) -> torch.Tensor:
+        weights: torch.Tensor = self.weights(torch.tanh(self.hidden(features)))
+        return weights
+
+    def flat(self) -> NDArray[np.float32]:
+        return gate_of(
+            *(
+                value.detach().numpy()
+                for layer in (self.hidden, self.weights)
+                for value in (layer.weight.T.contiguous(), layer.bias)
+            )
+        )
+
+
+def _learn(gate: _Gate, optimizer: torch.optim.Optimizer, evidence: Evidence, text: bytes) -> float:
+    features, logs = torch.from_numpy(evidence.features), torch.from_numpy(evidence.logs)
+    targets = torch.from_numpy(np.frombuffer(text, np.uint8).astype(np.int64))
+    nats = 0.0
+    for start in range(0, len(text), _GATE_BATCH):
+        part = slice(start, start + _GATE_BATCH)
+        scores = torch.einsum("te,tes->ts", gate(features[part]), logs[part])
+        loss = functional.cross_entropy(scores, targets[part])
+        optimizer.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
+        optimizer.step()
+        nats += loss.item() * len(targets[part])
+    return nats
+
+
+def _predictor(mixture: Mixture, memory: Segment) -> Predictor:
+    predictor = Predictor(mixture, [(memory, memory.mask([]))])
+    predictor.hold(b"")
+    return predictor
+
+
+def _logits(engine: Engine, file: _Typed) -> NDArray[np.float16]:
+    blocks = [logits for _, logits in read(engine, header_of(file.path), file.text) if logits is not None]
+    return np.concatenate(blocks).astype(np.float16)
+
+
+def _first_logits() -> NDArray[np.float32]:
+    """Return shares to start from: long and frequent contexts are trusted, diverse ones are not."""
+    orders = 0.35 * (np.arange(17) - 3)
+    totals = math.log(1.5) + math.log(2) * np.arange(13)
+    symbols = -np.log([1, 2, 2, 2, 3, 3, 3, 7, 7, 14, 14, 20])
+    logits = orders[:, None, None] + totals[None, :, None] + symbols[None, None, :]
+    return np.asarray(np.clip(logits, -4, 6), np.float32).ravel()
+
+
+def _flat_gate() -> NDArray[np.float32]:
+    sizes = shape()
+    return np.zeros((sizes.features + 1) * sizes.hidden + (sizes.hidden + 1) * sizes.weights, np.float32)

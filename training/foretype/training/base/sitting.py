@@ -1,0 +1,95 @@
+"""One sitting of the base model's training: from shards to a model folder, lines of progress on the way.
+
+    RUN/stable      where the next sitting goes on
+    RUN/log.jsonl   a line every few seconds
+    RUN/model       what this sitting ended with: a checkpoint like any other
+
+Knows nothing of how a step is done.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from foretype.model import checkpoint
+from foretype.model.config import Config
+from foretype.model.export import export
+from foretype.training.base.manifest import packages
+
+if TYPE_CHECKING:
+    from foretype.training.base.train import BaseStep
+
+_LINE_SECONDS = 20.0
+_SMOOTHING = 0.95
+
+
+def sit(
+    shards: Path,
+    folder: Path,
+    *,
+    minutes: float,
+    decay: float,
+    layers: int,
+    hidden: int,
+    embed: int,
+    batch: int,
+    steps: int,
+    rate: float,
+    muon: float,
+    seed: int,
+) -> None:
+    """Train for `minutes` from where the run in `folder` stands, or from the beginning."""
+    import torch
+    from torch import distributed
+
+    from foretype.training.base.streams import Library, Streams
+    from foretype.training.base.train import BaseConfig, restore, start, train
+
+    world, rank = int(os.environ.get("WORLD_SIZE", "1")), int(os.environ.get("RANK", "0"))
+    if world > 1:
+        distributed.init_process_group("gloo")
+        torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", "1")))
+    options = BaseConfig(minutes=minutes, decay_share=decay, learning_rate=rate, matrix_learning_rate=muon)
+    config = Config(n_layer=layers, d_model=hidden, d_embed=embed)
+    library = Library(shards / "train", {package.name: package.share for package in packages()}, steps + 1)
+    sitting = time.time_ns() // 1_000_000_000 // 60 if (folder / "stable").exists() else 0
+    streams = Streams(library, batch // world, steps, (seed, sitting, rank))
+    run = start(config, options, streams, batch // world, seed)
+    if (folder / "stable").exists():
+        restore(run, folder / "stable")
+    folder.mkdir(parents=True, exist_ok=True)
+    log = _Log(folder / "log.jsonl")
+    for step in train(run, options, folder, saves=rank == 0):
+        if rank == 0:
+            log.take(step)
+    if rank == 0:
+        weights = run.network.weights()
+        shutil.rmtree(folder / "model", ignore_errors=True)
+        metrics = {"steps": run.step, "bytes": run.nbytes}
+        checkpoint.save(folder / "model", config, weights, export(config, weights), metrics)
+
+
+class _Log:
+    """Write a line every few seconds, to a file and to the terminal."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._bits = 0.0
+        self._shown = 0.0
+
+    def take(self, step: BaseStep) -> None:
+        self._bits = step.bits if not self._bits else _SMOOTHING * self._bits + (1 - _SMOOTHING) * step.bits
+        if time.monotonic() - self._shown < _LINE_SECONDS:
+            return
+        self._shown = time.monotonic()
+        megabytes = step.nbytes / 1e6
+        line = {"step": step.number, "MB": megabytes, "bits": round(self._bits, 4), "seconds": step.seconds}
+        with self._path.open("a", encoding="utf-8") as log:
+            log.write(json.dumps(line) + "\n")
+        sys.stderr.write(f"\r{step.progress:6.1%}  {megabytes:7.1f} MB  {self._bits:.3f} bits per byte ")

@@ -1,0 +1,122 @@
+"""Endless streams of the base model's text: every lane reads stretches of documents drawn at random.
+
+A stretch begins with the document's header and a state of zero, as a session does when it opens a window anywhere in
+a file, and its length varies, so that the network learns cold starts and long memory alike. What a lane reads depends
+on the seed, its number and how many stretches it has read, so a position is two whole numbers a lane.
+Knows nothing of networks.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from foretype.model.language import language_of
+from foretype.model.tokens import NEWLINE, header
+from foretype.training.batches import Batch
+
+SHORTEST_STRETCH, LONGEST_STRETCH = 1 << 11, 1 << 16
+"""Bytes; lengths between are drawn so that every doubling is as likely."""
+
+_DROPPED_LANGUAGE, _DROPPED_PATH = 0.1, 0.1
+"""How often a header hides what it knows: an editor may not know either."""
+
+
+class Library:
+    """Hold the documents of a folder of shards, read where they lie, and draw from them by weight."""
+
+    def __init__(self, folder: Path, weights: dict[str, float], shortest: int) -> None:
+        """Weigh each document by its bytes and its package's weight; those below `shortest` bytes are left out."""
+        self._shards: list[NDArray[np.uint8]] = []
+        rows: list[tuple[int, int, int]] = []
+        self._paths: list[str] = []
+        shares: list[float] = []
+        for index in sorted(folder.glob("*.jsonl")):
+            self._shards.append(np.memmap(index.with_suffix(".bin"), np.uint8, "r"))
+            for line in index.read_text(encoding="utf-8").splitlines():
+                start, length, path, package = json.loads(line)
+                if length >= shortest:
+                    rows.append((len(self._shards) - 1, start, length))
+                    self._paths.append(path)
+                    shares.append(length * weights.get(package, 1.0))
+        self._rows = rows
+        self._cumulative = np.cumsum(shares)
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of all documents."""
+        return sum(length for _, _, length in self._rows)
+
+    def draw(self, draws: np.random.Generator) -> tuple[str, NDArray[np.uint8]]:
+        """Return the path and text of one document."""
+        number = int(np.searchsorted(self._cumulative, draws.random() * self._cumulative[-1], side="right"))
+        number = min(number, len(self._rows) - 1)
+        shard, start, length = self._rows[number]
+        return self._paths[number], self._shards[shard][start : start + length]
+
+
+@dataclass(slots=True)
+class _Lane:
+    stretches: int
+    """Stretches begun so far."""
+    offset: int
+    """Tokens read of the present one."""
+    tokens: NDArray[np.uint8]
+
+
+class Streams:
+    """Yield one batch after another; `position` and `seek` make a run resumable."""
+
+    def __init__(self, library: Library, batch_size: int, seq_len: int, seed: tuple[int, ...]) -> None:
+        """Open `batch_size` lanes; `seed` tells them from the lanes of other processes."""
+        self._library = library
+        self._seq_len = seq_len
+        self._seed = seed
+        self._lanes = [_Lane(0, 0, np.empty(0, np.uint8)) for _ in range(batch_size)]
+
+    def next(self) -> Batch:
+        """Return the next chunk of every lane."""
+        tokens = np.empty((len(self._lanes), self._seq_len + 1), np.uint8)
+        resets = np.zeros(len(self._lanes), np.bool_)
+        for number, lane in enumerate(self._lanes):
+            if lane.offset + self._seq_len + 1 > len(lane.tokens):
+                lane.stretches += 1
+                lane.offset = 0
+                lane.tokens = self._stretch(number, lane.stretches)
+                resets[number] = True
+            tokens[number] = lane.tokens[lane.offset : lane.offset + self._seq_len + 1]
+            lane.offset += self._seq_len
+        return Batch(tokens, resets)
+
+    def position(self) -> NDArray[np.int64]:
+        """Return where every lane is: (B, 2)."""
+        return np.array([(lane.stretches, lane.offset) for lane in self._lanes], np.int64)
+
+    def seek(self, position: NDArray[np.int64]) -> None:
+        """Go on from a position of streams of the same seed and shape."""
+        for number, (lane, (stretches, offset)) in enumerate(zip(self._lanes, position.tolist(), strict=True)):
+            lane.stretches, lane.offset = stretches, offset
+            lane.tokens = self._stretch(number, stretches) if stretches else np.empty(0, np.uint8)
+
+    def _stretch(self, lane: int, number: int) -> NDArray[np.uint8]:
+        draws = np.random.default_rng([*self._seed, lane, number])
+        path, text = self._library.draw(draws)
+        length = int(SHORTEST_STRETCH * (LONGEST_STRETCH / SHORTEST_STRETCH) ** draws.random())
+        spare = len(text) - length
+        start = _line_start(text, int(draws.integers(-length // 2, spare + 1))) if spare > 0 else 0
+        language = "" if draws.random() < _DROPPED_LANGUAGE else language_of(path)
+        shown = "" if draws.random() < _DROPPED_PATH else path
+        opening = np.frombuffer(header(shown, language), np.uint8)
+        return np.concatenate([opening, text[start : start + length]])
+
+
+def _line_start(text: NDArray[np.uint8], offset: int) -> int:
+    """Return where the first line at or after `offset` begins; what is before the text counts as its start."""
+    if offset <= 0:
+        return 0
+    ends = np.flatnonzero(text[offset : offset + SHORTEST_STRETCH] == NEWLINE)
+    return offset + int(ends[0]) + 1 if ends.size else offset
