@@ -29,9 +29,11 @@ class NativeHook(BuildHookInterface[Any]):
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002  # hatch's signature
         """Compile; a compiler that fails ends the build with what it said."""
         library = Path(self.root) / "model/foretype/model" / f"_native{_SUFFIXES.get(sys.platform, '.so')}"
-        compiler = _system_compiler() or [sys.executable, "-m", "ziglang", "cc"]
+        found = _system_compiler()
+        compiler = found or [sys.executable, "-m", "ziglang", "cc"]
+        flags = [*_FLAGS, *_machine_flags("x86-64-v2" if found else "x86_64_v2")]
         beside = library.with_name(library.name + ".new")
-        command = [*compiler, *_FLAGS, *_machine_flags(), *map(str, sorted(_SOURCES.glob("*.c"))), "-o", str(beside)]
+        command = [*compiler, *flags, *map(str, sorted(_SOURCES.glob("*.c"))), "-o", str(beside)]
         if sys.platform != "win32":
             command.append("-lm")
         subprocess.run(command, check=True)
@@ -48,7 +50,7 @@ def _system_compiler() -> list[str] | None:
     return [found] if found else None
 
 
-def _machine_flags() -> list[str]:
+def _machine_flags(oldest_x86: str) -> list[str]:
     position_independent = [] if sys.platform == "win32" else ["-fPIC"]
     is_x86 = sysconfig.get_platform().endswith(("x86_64", "amd64"))
-    return [*position_independent, *(["-march=x86-64-v2"] if is_x86 else [])]
+    return [*position_independent, *([f"-march={oldest_x86}"] if is_x86 else [])]

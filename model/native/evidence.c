@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+const ft_expert ft_guesser[FT_GUESSERS] = {FT_PROJECT, FT_FILE, FT_BOTH};
+
 static const int HIGH_FROM = 12, MIDDLE_FROM = 5;
 
 void ft_lane_start(const ft_sources *sources, ft_lane *lane) {
@@ -16,6 +18,10 @@ void ft_lane_advance(const ft_sources *sources, ft_lane *lane, uint8_t byte) {
         lane->n_recent = FT_KEPT;
     }
     lane->recent[lane->n_recent++] = byte;
+    for (int i = 0; i < FT_GUESSERS; i++) {
+        lane->hits[i] = (uint16_t)(lane->hits[i] << 1 | (lane->guessed && lane->guess[i] == byte));
+    }
+    lane->guessed = 0;
     for (int i = 0; i < sources->n_segments; i++) {
         ft_cursor_advance(&sources->segments[i], &lane->cursors[i], byte);
     }
@@ -85,34 +91,47 @@ static void read_project(const ft_sources *sources, const ft_lane *lane, int tar
     }
 }
 
+/* Add what stands right of the caret to what stands left of it. */
+static void add_after(const ft_counts *after, ft_counts *counts) {
+    for (int i = 0; i < after->n_symbols; i++) {
+        ft_counts_add(counts, after->symbols[i], after->of[after->symbols[i]]);
+    }
+}
+
+/* The kinds of context from the most telling to the least; words stand where orders no longer say much. */
+static const int DOCUMENT_KINDS[FT_CHAIN_KINDS] = {10, 9, 8, 7, 6, 5, FT_WORD_PAIR, 4, 3, FT_WORD, 2, 1, 0};
+static const int WORD_PAIR_ORDER = 5, WORD_ORDER = 3;
+
+static int order_of(int kind) {
+    return kind < FT_CHAIN_ORDERS ? ft_chain_order[kind] : kind == FT_WORD_PAIR ? WORD_PAIR_ORDER : WORD_ORDER;
+}
+
 static void read_document(const ft_sources *sources, const ft_lane *lane, int target, ft_evidence *evidence) {
     const uint8_t *end = lane->recent + lane->n_recent;
-    if (sources->before != NULL) {
-        ft_chains_successors(sources->before, end, lane->n_recent, lane->limit, sources->reach, evidence->by_order);
-    }
+    if (sources->before == NULL) return;
+    ft_chains_successors(sources->before, end, lane->n_recent, lane->limit, sources->reach, evidence->by_kind);
     if (sources->after != NULL) {
         ft_chains_successors(sources->after, end, lane->n_recent, sources->after->n, sources->reach,
-                             evidence->after_by_order);
+                             evidence->after_by_kind);
     }
     float last_total = 0.0f;
-    for (int order = FT_CHAIN_ORDERS - 1; order >= 0; order--) {
-        ft_counts *counts = &evidence->by_order[order];
-        if (sources->after != NULL) {
-            const ft_counts *after = &evidence->after_by_order[order];
-            for (int i = 0; i < after->n_symbols; i++) {
-                ft_counts_add(counts, after->symbols[i], after->of[after->symbols[i]]);
-            }
+    for (int i = 0; i < FT_CHAIN_KINDS; i++) {
+        int kind = DOCUMENT_KINDS[i];
+        ft_counts *counts = &evidence->by_kind[kind];
+        if (sources->after != NULL) add_after(&evidence->after_by_kind[kind], counts);
+        if (counts->total <= 0.0f) continue;
+        if (kind < FT_CHAIN_ORDERS) {
+            if (counts->total == last_total) continue; /* the same places as one order up */
+            last_total = counts->total;
         }
-        if (counts->total == last_total) continue; /* the same places as one order up, or none */
-        last_total = counts->total;
         int total = ft_total_bucket(2.0f * counts->total); /* finer: weights fall with age, counts stay small */
         if (evidence->file_total == 0.0f) {
-            evidence->file_order = ft_chain_order[order];
+            evidence->file_order = order_of(kind);
             evidence->file_total = counts->total;
             evidence->file_distinct = counts->n_symbols;
         }
-        ft_blend_add(&evidence->blends[FT_FILE], counts, order, total, sources->document_lambdas, target);
-        ft_blend_add(&evidence->blends[FT_BOTH], counts, order, total, sources->document_lambdas, target);
+        ft_blend_add(&evidence->blends[FT_FILE], counts, kind, total, sources->document_lambdas, target);
+        ft_blend_add(&evidence->blends[FT_BOTH], counts, kind, total, sources->document_lambdas, target);
     }
 }
 

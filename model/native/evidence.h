@@ -18,15 +18,22 @@ typedef struct {
     const float *document_lambdas;
 } ft_sources;
 
-/* One continuation: where it stands in every memory, and its last bytes. */
+typedef enum { FT_PROJECT, FT_HIGH, FT_MIDDLE, FT_LOW, FT_FILE, FT_BOTH, FT_EXPERTS } ft_expert;
+
+/* The experts whose favourites are compared, with each other and with what came. */
+enum { FT_GUESSERS = 3, FT_HISTORY = 16 };
+extern const ft_expert ft_guesser[FT_GUESSERS];
+
+/* One continuation: where it stands in every memory, its last bytes, and which experts foresaw them. */
 typedef struct {
     ft_cursor cursors[FT_MAX_SEGMENTS];
     uint8_t recent[FT_RECENT];
     int n_recent;
-    int32_t limit; /* places of `before` below this may answer */
+    int32_t limit;               /* places of `before` below this may answer */
+    uint16_t hits[FT_GUESSERS];  /* of the last FT_HISTORY bytes, the newest in the lowest bit */
+    uint8_t guess[FT_GUESSERS];  /* each one's favourite for the next byte */
+    uint8_t guessed;
 } ft_lane;
-
-typedef enum { FT_PROJECT, FT_HIGH, FT_MIDDLE, FT_LOW, FT_FILE, FT_BOTH, FT_EXPERTS } ft_expert;
 
 typedef struct {
     ft_blend blends[FT_EXPERTS];
@@ -39,8 +46,8 @@ typedef struct {
     float file_total;
     int file_distinct;
     ft_counts counts;                   /* scratch */
-    ft_counts by_order[FT_CHAIN_ORDERS];
-    ft_counts after_by_order[FT_CHAIN_ORDERS];
+    ft_counts by_kind[FT_CHAIN_KINDS];
+    ft_counts after_by_kind[FT_CHAIN_KINDS];
 } ft_evidence;
 
 void ft_lane_start(const ft_sources *sources, ft_lane *lane);

@@ -85,10 +85,38 @@ static float *network_features(const ft_evidence *evidence, const float *network
     return out;
 }
 
-void ft_features(const ft_sources *sources, const ft_lane *lane, const ft_evidence *evidence, const float *network,
+static float count_bits(unsigned bits) {
+    int n = 0;
+    for (; bits != 0; bits &= bits - 1) n++;
+    return (float)n;
+}
+
+/* How well each expert has done lately: all of the remembered bytes, and the last four. */
+static float *history(const ft_lane *lane, float *out) {
+    for (int i = 0; i < FT_GUESSERS; i++) {
+        *out++ = count_bits(lane->hits[i]) / FT_HISTORY;
+        *out++ = count_bits(lane->hits[i] & 15u) / 4.0f;
+    }
+    return out;
+}
+
+static void remember(ft_lane *lane, const best *guesses) {
+    for (int i = 0; i < FT_GUESSERS; i++) lane->guess[i] = guesses[i].symbol;
+    lane->guessed = 1;
+}
+
+void ft_guess(ft_lane *lane, const ft_evidence *evidence) {
+    best guesses[FT_GUESSERS];
+    for (int i = 0; i < FT_GUESSERS; i++) guesses[i] = best_of(evidence, ft_guesser[i]);
+    remember(lane, guesses);
+}
+
+void ft_features(const ft_sources *sources, ft_lane *lane, const ft_evidence *evidence, const float *network,
                  float *features) {
     float *out = features;
-    best project = best_of(evidence, FT_PROJECT), file = best_of(evidence, FT_FILE), both = best_of(evidence, FT_BOTH);
+    best guesses[FT_GUESSERS];
+    for (int i = 0; i < FT_GUESSERS; i++) guesses[i] = best_of(evidence, ft_guesser[i]);
+    best project = guesses[0], file = guesses[1], both = guesses[2];
     *out++ = (float)(sources->n_segments > 0);
     *out++ = (float)evidence->project_order / FT_ORDERS;
     *out++ = scaled_log((float)evidence->project_beyond, 6.0f);
@@ -113,5 +141,7 @@ void ft_features(const ft_sources *sources, const ft_lane *lane, const ft_eviden
     *out++ = scaled_log((float)lane->limit, 16.0f);
     out = network_features(evidence, network, file, both, project, out);
     out = place(lane, out);
+    out = history(lane, out);
+    remember(lane, guesses);
     (void)out; /* FT_FEATURES of them: features.h and this function must agree, a test counts */
 }

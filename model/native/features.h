@@ -4,10 +4,14 @@
 
 #include "evidence.h"
 
-enum { FT_FEATURES = 40 };
+enum { FT_FEATURES = 46 };
 
-/* `network` is the natural logarithm of the network's distribution, or NULL without one. */
-void ft_features(const ft_sources *sources, const ft_lane *lane, const ft_evidence *evidence, const float *network,
+/* Fill `features` and let the lane know what its experts guess; `network` is the natural logarithm of the network's
+ * distribution, or NULL without one. */
+void ft_features(const ft_sources *sources, ft_lane *lane, const ft_evidence *evidence, const float *network,
                  float *features);
+
+/* Let the lane know what its experts guess, and nothing else. */
+void ft_guess(ft_lane *lane, const ft_evidence *evidence);
 
 #endif

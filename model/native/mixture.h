@@ -5,7 +5,7 @@
 
 #include "features.h"
 
-enum { FT_WEIGHTS = FT_EXPERTS + 1, FT_HIDDEN = 32 }; /* the network's weight comes last */
+enum { FT_WEIGHTS = FT_EXPERTS + 1, FT_HIDDEN = 48 }; /* the network's weight comes last */
 
 typedef struct {
     float in[FT_FEATURES][FT_HIDDEN];

@@ -78,10 +78,21 @@ int ft_predictor_document(ft_predictor *predictor, const uint8_t *before, int32_
 
 size_t ft_lane_size(void) { return sizeof(ft_lane); }
 
-void ft_predictor_start(const ft_predictor *predictor, ft_lane *lane, const uint8_t *bytes, int32_t n) {
+void ft_predictor_start(ft_predictor *predictor, ft_lane *lane, const uint8_t *bytes, int32_t n) {
+    const ft_sources *sources = &predictor->sources;
     memset(lane, 0, sizeof *lane);
-    ft_lane_start(&predictor->sources, lane);
-    for (int32_t i = 0; i < n; i++) ft_lane_advance(&predictor->sources, lane, bytes[i]);
+    ft_lane_start(sources, lane);
+    int32_t end = lane->limit;
+    for (int32_t i = 0; i < n; i++) {
+        int32_t place = end - (n - i); /* of this byte in the document; the separator before it has none */
+        if (n - i <= FT_HISTORY && (sources->before == NULL || place >= 0)) {
+            lane->limit = sources->before == NULL ? 0 : place;
+            ft_evidence_read(sources, lane, -1, predictor->evidence);
+            ft_guess(lane, predictor->evidence);
+        }
+        ft_lane_advance(sources, lane, bytes[i]);
+    }
+    lane->limit = end;
 }
 
 void ft_predictor_advance(const ft_predictor *predictor, ft_lane *lanes, const uint8_t *bytes, int32_t n_lanes) {
@@ -89,7 +100,7 @@ void ft_predictor_advance(const ft_predictor *predictor, ft_lane *lanes, const u
 }
 
 /* Predict from what has been read into `evidence`; `features` has room for all of them. */
-static void mix(const ft_predictor *predictor, const ft_lane *lane, const float *logits, float *features, float *logs,
+static void mix(const ft_predictor *predictor, ft_lane *lane, const float *logits, float *features, float *logs,
                 float *p) {
     const float *network = NULL;
     float weights[FT_WEIGHTS];
@@ -102,7 +113,7 @@ static void mix(const ft_predictor *predictor, const ft_lane *lane, const float 
     ft_mix(predictor->evidence, network, weights, p);
 }
 
-void ft_predictor_mix(ft_predictor *predictor, const ft_lane *lanes, int32_t n_lanes, const float *logits, float *p) {
+void ft_predictor_mix(ft_predictor *predictor, ft_lane *lanes, int32_t n_lanes, const float *logits, float *p) {
     float features[FT_FEATURES], logs[256];
     for (int32_t i = 0; i < n_lanes; i++) {
         ft_evidence_read(&predictor->sources, &lanes[i], -1, predictor->evidence);

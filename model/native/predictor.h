@@ -21,11 +21,12 @@ FT_API int ft_predictor_document(ft_predictor *predictor, const uint8_t *before,
 
 /* Lanes are blocks of ft_lane_size() bytes; a copy of the block is a copy of the lane. */
 FT_API size_t ft_lane_size(void);
-FT_API void ft_predictor_start(const ft_predictor *predictor, ft_lane *lane, const uint8_t *bytes, int32_t n);
+/* Start a lane that has read `n` bytes, the last ones of what the document holds left of the caret. */
+FT_API void ft_predictor_start(ft_predictor *predictor, ft_lane *lane, const uint8_t *bytes, int32_t n);
 FT_API void ft_predictor_advance(const ft_predictor *predictor, ft_lane *lanes, const uint8_t *bytes, int32_t n_lanes);
 
 /* Fill `p` (lanes, 256) from the network's `logits` (lanes, 256), or NULL without a network. */
-FT_API void ft_predictor_mix(ft_predictor *predictor, const ft_lane *lanes, int32_t n_lanes, const float *logits,
+FT_API void ft_predictor_mix(ft_predictor *predictor, ft_lane *lanes, int32_t n_lanes, const float *logits,
                              float *p);
 
 /* Read `n` bytes into the document as if typed, each predicted before it is read. `p` (n, 256), `features` (n,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -32,6 +33,15 @@ def project(tmp_path: Path) -> Path:
     return folder
 
 
+AUTHOR = ("-c", "user.name=A", "-c", "user.email=a@example.org")
+
+
+def git(folder: Path, arguments: list[str], **environment: str) -> None:
+    program = shutil.which("git")
+    assert program is not None
+    subprocess.run([program, *arguments], cwd=folder, check=True, env={**os.environ, **environment})
+
+
 def assert_refused(result: subprocess.CompletedProcess[str], *words: str) -> None:
     assert result.returncode == 2
     assert result.stdout == ""
@@ -56,7 +66,6 @@ def test_training_learns_promotes_and_reports_json(registry: Registry, project: 
     assert report["held_out"]["after"] < report["held_out"]["before"]
     assert set(report["memory"]) == {"bytes", "seconds"}
     found = registry.find()
-    assert found is not None
     assert found.folder.name == report["version"]
     assert "100%" in result.stderr
 
@@ -111,12 +120,11 @@ def test_complete_reports_items_reason_and_time(tiny_registry: Registry, project
     assert tiny_registry.current_name() == "tiny"
 
 
-def test_without_a_model_the_memories_answer_alone(registry: Registry, project: Path) -> None:
+def test_before_training_the_base_model_and_the_memories_answer(registry: Registry, project: Path) -> None:
     new = project / "new.py"
     new.write_text("def visit(na", encoding="utf-8")
     report = json.loads(foretype("complete", new, "--project", project, "--json").stdout)
     assert report["items"][0]["text"].startswith("mes: list[")
-    assert_refused(foretype("generate"), "nothing was trained yet")
     assert registry.names() == []
 
 
@@ -155,6 +163,33 @@ def test_score_reports_each_file_and_the_mean_over_all_bytes(tiny_registry: Regi
     assert [row["bytes"] for row in report["files"]] == [path.stat().st_size for path in paths]
     total = sum(row["bytes"] * row["bits_per_byte"] for row in report["files"])
     assert report["bits_per_byte"] == pytest.approx(total / sum(row["bytes"] for row in report["files"]), abs=1e-5)
+    assert tiny_registry.current_name() == "tiny"
+
+
+@pytest.mark.parametrize("split", ["files", "git"])
+def test_eval_reports_bits_beside_baselines_and_typing(tiny_registry: Registry, project: Path, split: str) -> None:
+    for arguments in (["init", "--quiet"], ["add", "."], [*AUTHOR, "commit", "--quiet", "-m", "first"]):
+        git(project, arguments)
+    newest = project / "newest.py"
+    newest.write_text(LEARNT_TEXT.replace("total", "newest"), encoding="utf-8")
+    for arguments in (["add", "."], [*AUTHOR, "commit", "--quiet", "-m", "second", "--date", "2100-01-01T00:00:00"]):
+        git(project, arguments, GIT_COMMITTER_DATE="@4102444800 +0000")
+    result = foretype("eval", project, "--split", split, "--characters", "60", "--json")
+    assert result.returncode == 0, result.stderr
+    report = json.loads(result.stdout)
+    held_out = report["held_out"]
+    assert held_out["files"] + report["known"]["files"] == 5
+    if split == "git":
+        assert held_out == {"files": 1, "bytes": newest.stat().st_size}
+    bits = report["bits_per_byte"]
+    assert set(bits) == {
+        *("foretype", "without_rnn", "without_memory", "without_document", "memory_alone", "rnn_alone"),
+        *("ppmd_16", "ppmd_8", "xz", "markov_6"),
+    }
+    for row in bits.values():
+        assert row["interval"][0] - 1e-4 <= row["mean"] <= row["interval"][1] + 1e-4
+    assert bits["foretype"]["mean"] < bits["rnn_alone"]["mean"]
+    assert [row["eagerness"] for row in report["typing"]] == [0.25, 0.5, 0.75]
     assert tiny_registry.current_name() == "tiny"
 
 
@@ -203,7 +238,6 @@ def test_a_model_folder_that_is_truncated_or_foreign_is_refused_and_left_alone(
     file = project / "names_0.py"
     assert_refused(foretype("score", file, "--model", tmp_path), "not a Foretype model")
     found = tiny_registry.find()
-    assert found is not None
     weights = found.folder / "weights.safetensors"
     weights.write_bytes(weights.read_bytes()[:-100])
     for command in (["score", file], ["complete", file], ["generate"]):
@@ -225,13 +259,15 @@ def test_a_position_past_the_end_is_refused(tiny_registry: Registry, project: Pa
         ["train"],
         ["train", ".", "--cell", "transformer"],
         ["train", ".", "--unit", "word"],
-        ["train", ".", "--from", "base"],
+        ["train", ".", "--from", "base", "--hidden", "8"],
+        ["train", ".", "--name", "base"],
         ["train", ".", "--name", "../escape"],
         ["generate", "--temperature", "-1"],
         ["score", "x.py", "--without", "everything"],
         ["serve", "--tcp", "127.0.0.1:0"],
         ["serve", "--model", "nobody/knows"],
-        ["eval", "."],
+        ["eval", ".", "--holdout", "2"],
+        ["compare", "."],
         ["doctor"],
     ],
 )

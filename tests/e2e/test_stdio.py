@@ -90,19 +90,35 @@ def test_a_stream_that_is_lost_ends_the_server_with_a_line_in_the_log(tiny_regis
     assert tiny_registry.find() is not None
 
 
-def test_without_a_model_the_document_answers(registry: Registry, tmp_path: Path) -> None:
-    log = tmp_path / "server.log"
-    with LspClient((*SERVER, "--log-file", str(log))) as client:
+def test_before_training_the_base_model_answers(registry: Registry) -> None:
+    with LspClient(SERVER) as client:
         client.initialize()
         open_document(client)
-        assert ask_until_loaded(client)[0]["insertText"] == "visit(names):"
-    assert "nothing was trained yet" in log.read_text()
-    assert registry.find() is None
+        assert ask_until_loaded(client)
+    assert registry.names() == []
+
+
+def test_a_folder_that_is_opened_is_remembered_by_itself(tiny_registry: Registry, tmp_path: Path) -> None:
+    project = tmp_path / "project"
+    project.mkdir()
+    (project / "known.py").write_text("def unusual_name_of_a_function(argument):\n    return argument\n" * 3)
+    with LspClient(SERVER) as client:
+        client.initialize(root=project)
+        uri = (project / "new.py").as_uri()
+        document = {"uri": uri, "languageId": "python", "version": 1, "text": "def unusual_n"}
+        client.notify("textDocument/didOpen", {"textDocument": document})
+        ask = {**ASK, "textDocument": {"uri": uri}, "position": {"line": 0, "character": 13}}
+        deadline, text = time.monotonic() + 60, ""
+        while "ame_of_a_function" not in text and time.monotonic() < deadline:
+            items = client.request("textDocument/inlineCompletion", ask)["result"]["items"]
+            text = str(items[0]["insertText"]) if items else ""
+            time.sleep(0.1)
+        assert text.startswith("ame_of_a_function")
+    assert tiny_registry.current_name() == "tiny"
 
 
 def test_a_damaged_model_is_logged_and_the_server_lives(tiny_registry: Registry, tmp_path: Path) -> None:
     found = tiny_registry.find()
-    assert found is not None
     graph = found.folder / "network.onnx"
     graph.write_bytes(graph.read_bytes()[:100])
     log = tmp_path / "server.log"

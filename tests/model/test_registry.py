@@ -5,6 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import numpy as np
 import pytest
 from tests.conftest import TINY, random_weights
 
@@ -18,18 +19,30 @@ def save_version(registry: Registry, name: str) -> str:
     return registry.add(name, TINY, weights, export(TINY, weights), {})
 
 
-def test_before_anything_was_trained_nothing_is_found_and_nothing_raised(registry: Registry) -> None:
-    assert registry.find() is None
+def test_before_anything_was_trained_the_base_model_serves(registry: Registry) -> None:
+    assert registry.find().folder.name == "base"
+    assert registry.find("base") == registry.find()
     assert registry.names() == []
+
+
+def test_the_base_model_is_whole_and_small_enough_to_ship(registry: Registry) -> None:
+    found = registry.find("base")
+    assert {name: value.dtype for name, value in found.weights().items()}["head.weight"] == np.float32
+    assert found.engine().config == found.config
+    assert sum(file.stat().st_size for file in found.folder.iterdir()) < 12_000_000
+
+
+def test_no_other_model_can_be_called_base(registry: Registry) -> None:
+    with pytest.raises(UserError, match="came with the package"):
+        save_version(registry, "base")
 
 
 def test_a_promoted_version_serves_under_its_name_and_once_used_for_all(registry: Registry) -> None:
     version = save_version(registry, "mine")
     registry.promote("mine", version)
-    assert registry.find() is None
+    assert registry.find().folder.name == "base"
     registry.use("mine")
     found = registry.find()
-    assert found is not None
     assert found.folder == registry.root / "models" / "mine" / version
     assert registry.find("mine") == found
     assert registry.find(str(found.folder)) == found
@@ -40,7 +53,6 @@ def test_versions_are_numbered_and_only_the_promoted_one_serves(registry: Regist
     assert versions == ["0001", "0002", "0003"]
     registry.promote("mine", "0002")
     found = registry.find("mine")
-    assert found is not None
     assert found.folder.name == "0002"
     assert registry.versions("mine") == versions
 

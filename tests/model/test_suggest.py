@@ -90,6 +90,15 @@ def test_several_suggestions_differ_and_the_best_comes_first(learnt_engine: Engi
     assert [one.saving for one in found] == sorted((one.saving for one in found), reverse=True)
 
 
+@pytest.mark.parametrize("end", range(0, len(LEARNT_TEXT), 17))
+def test_what_stands_below_changes_nothing_unless_both_sides_are_to_be_read(learnt_engine: Engine, end: int) -> None:
+    draws = np.random.default_rng(end)
+    noise = "".join(chr(value) for value in draws.integers(32, 127, 200))
+    before = LEARNT_TEXT[:end]
+    alone = ask(learnt_engine, before, "", asked=True, both_sides=False)
+    assert ask(learnt_engine, before, "\n" + noise, asked=True, both_sides=False) == alone
+
+
 def test_a_cancelled_request_ends_without_an_answer(learnt_engine: Engine) -> None:
     session = Session(learnt_engine, HEADER, network_alone())
     answers = iter([False, False, True])

@@ -28,7 +28,7 @@ ASK = {
 class Wire:
     """Talk to a server in this process."""
 
-    def __init__(self, engine: Engine | None) -> None:
+    def __init__(self, engine: Engine) -> None:
         self.server = Server("0", lambda: engine, parent_gone=lambda: None)
         self._written = bytearray()
         self.server.protocol.set_writer(self)
@@ -107,11 +107,13 @@ async def ask_code(wire: Wire, message: dict[str, Any]) -> int | None:
     return None if error is None else int(error["code"])
 
 
-async def test_inline_completion_is_always_announced_and_completion_only_in_its_absence(fresh: Wire) -> None:
+async def test_inline_completion_is_always_announced_and_completion_only_in_its_absence(
+    fresh: Wire, tiny_engine: Engine
+) -> None:
     capabilities = (await fresh.initialize(text_document={}))["result"]["capabilities"]
     assert capabilities["inlineCompletionProvider"] is not None
     assert capabilities["completionProvider"] is not None
-    with_inline = Wire(None)
+    with_inline = Wire(tiny_engine)
     capabilities = (await with_inline.initialize())["result"]["capabilities"]
     assert capabilities["inlineCompletionProvider"] is not None
     assert "completionProvider" not in capabilities

@@ -68,14 +68,6 @@ async def test_closing_a_document_answers_what_waits_for_it(suggestions: Suggest
 REPEATED = Prefix.of(b"for name in all_names:\n" * 3 + b"for name in ")
 
 
-async def test_without_a_model_the_document_itself_answers() -> None:
-    service = Suggestions(lambda: None, Memories())
-    service.start()
-    answer = await service.request("file:///a.py", "/a.py", REPEATED, "", ASKED)
-    assert answer.suggestions[0].text == "all_names:"
-    service.stop()
-
-
 async def test_a_model_that_cannot_be_loaded_is_logged_and_the_document_answers(
     caplog: pytest.LogCaptureFixture,
 ) -> None:

@@ -57,7 +57,6 @@ def test_a_run_ends_in_a_promoted_version_that_predicts_held_out_files_better(
     assert learnt.promoted
     assert learnt.after < learnt.before
     found = registry.find("mine")
-    assert found is not None
     held_out = corpus.read([project]).split()[1]
     assert bits_per_byte(found.engine(), held_out.files) == pytest.approx(learnt.after)
     assert found.metrics()["held_out"]["after"] == learnt.after

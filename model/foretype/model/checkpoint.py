@@ -1,7 +1,7 @@
 """A trained model as a folder on disk: what it holds, writing it whole, refusing it when it is not.
 
     config.json          format number, shape of the network, size of every other file
-    weights.safetensors  float32 weights, for going on with training
+    weights.safetensors  weights for going on with training, float32 or, where size counts, float16
     network.onnx         the graph that the engine runs
     metrics.json         how it was trained and how well it predicts
 
@@ -52,9 +52,10 @@ class Checkpoint:
         from safetensors.numpy import load_file
 
         try:
-            return dict(load_file(self.folder / _WEIGHTS))
+            found = load_file(self.folder / _WEIGHTS)
         except SafetensorError as error:
             raise CheckpointError(f"{self.folder / _WEIGHTS} is damaged ({error})") from error
+        return {name: value.astype(np.float32) for name, value in found.items()}
 
     def metrics(self) -> dict[str, Any]:
         """Return what was recorded when the model was made."""
@@ -67,13 +68,19 @@ def save(
     weights: Mapping[str, NDArray[np.float32]],
     graph: bytes,
     metrics: Mapping[str, Any],
+    *,
+    half: bool = False,
 ) -> Checkpoint:
-    """Write a model to `folder`, which must not exist; a crash leaves no folder of that name."""
+    """Write a model to `folder`, which must not exist; a crash leaves no folder of that name.
+
+    `half` keeps the weights for further training in half precision.
+    """
     from safetensors.numpy import save_file
 
     with new_folder(folder) as target:
         (target / _GRAPH).write_bytes(graph)
-        save_file(dict(weights), target / _WEIGHTS)
+        kept = {name: value.astype(np.float16) if half else value for name, value in weights.items()}
+        save_file(kept, target / _WEIGHTS)
         (target / _METRICS).write_text(json.dumps(dict(metrics), indent=2), encoding="utf-8")
         sizes = {file.name: file.stat().st_size for file in sorted(target.iterdir())}
         about = {"format": FORMAT, "config": config.to_json(), "files": sizes}

@@ -25,6 +25,9 @@ from foretype.model.config import Config
 from foretype.model.errors import CheckpointError, UserError
 
 DATA_DIR_VARIABLE = "FORETYPE_DATA_DIR"
+BASE_NAME = "base"
+"""Of the model that comes with the package; nothing else can have it."""
+
 DEFAULT_NAME = "default"
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
@@ -109,16 +112,16 @@ class Registry:
         self.find(name)
         atomic.write_file(self._models / "current", name.encode())
 
-    def find(self, model: str | None = None) -> Checkpoint | None:
+    def find(self, model: str | None = None) -> Checkpoint:
         """Return the checkpoint of a name or of a folder's path, by default the one that serves.
 
-        None means that nothing was trained yet. A model that was asked for and cannot be had raises UserError.
+        Before anything was trained that is the base model. One that cannot be had raises UserError.
         """
         if model is not None and _looks_like_path(model):
             return checkpoint.load(Path(model))
         name = model or self.current_name()
-        if name is None:
-            return None
+        if name is None or name == BASE_NAME:
+            return _base()
         version = self.promoted(name)
         if version is None:
             known = ", ".join(self.names()) or "none"
@@ -127,7 +130,7 @@ class Registry:
             return checkpoint.load(self._folder(name) / version)
         except CheckpointError:
             if model is None and not self.versions(name):
-                return None
+                return _base()
             raise
 
     @property
@@ -137,7 +140,13 @@ class Registry:
     def _folder(self, name: str) -> Path:
         if not _NAME.fullmatch(name):
             raise UserError(f"a model's name is made of letters, digits, dot, dash and underscore, got {name!r}")
+        if name == BASE_NAME:
+            raise UserError(f"{BASE_NAME!r} names the model that came with the package; choose another name")
         return self._models / name
+
+
+def _base() -> Checkpoint:
+    return checkpoint.load(Path(__file__).with_name(BASE_NAME))
 
 
 def _looks_like_path(model: str) -> bool:

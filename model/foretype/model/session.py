@@ -34,13 +34,13 @@ class Session:
     ) -> None:
         """Start with nothing read; `segments` are the project's memory, without the document's own file."""
         self.engine = engine
+        self.mixture = mixture
         self._states = None if engine is None else StateCache(engine, header)
-        self._mixture = mixture
         self._predictor = Predictor(mixture, segments)
 
     def remember(self, segments: Sequence[tuple[Segment, Mask]]) -> None:
         """Take another memory of the project."""
-        self._predictor = Predictor(self._mixture, segments)
+        self._predictor = Predictor(self.mixture, segments)
 
     def open(self, prefix: Prefix, suffix: str, lanes: int) -> Continuations:
         """Return `lanes` continuations of `prefix`, all alike; what stands right of the caret is remembered as well.

@@ -1,8 +1,8 @@
 """Decide what to offer at a caret: which continuation, how much of it, or nothing.
 
 A continuation is worth its expected saving: P(correct) x (characters - the accepting key) - P(wrong) x the cost of
-reading it. It is cut where that is highest, at the end of a word, bracket or line, and offered if the saving
-exceeds what the user's eagerness asks for. Knows nothing of editors or positions.
+reading it, P(correct) being calibrated. It is cut where that is highest, at the end of a word, bracket or line, and
+offered if the saving exceeds what the user's eagerness asks for. Knows nothing of editors or positions.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from foretype.model.decode import Lane, decode
+from foretype.model.mixture import Mixture
 from foretype.model.reason import Reason
 from foretype.model.sampling import Sampling, generator
 from foretype.model.session import Session
@@ -24,6 +25,7 @@ _READING_COST = 0.5
 """What reading a wrong suggestion costs, in key presses."""
 _LEAST_PROBABILITY = 0.01
 """What is less likely than this is noise, even when it is asked for."""
+_LONGEST_WORD_BYTES = 64
 _GREEDY = Sampling(temperature=0.0)
 
 
@@ -66,7 +68,7 @@ class Suggestion:
     probability: float
     """What the model gives this text, between 0 and 1."""
     confidence: float
-    """How often a suggestion like this one proves right; the probability itself until it is calibrated."""
+    """How often a suggestion like this one proves right."""
     saving: float
     """Expected key presses saved."""
 
@@ -95,20 +97,34 @@ def suggest(
         return Answer(reason=Reason.MID_WORD)
     if cancelled():
         return Answer(reason=Reason.CANCELLED)
+    trust = Trust(session.mixture, typed_of_word(prefix))
     samplings = [_GREEDY, *[options.sampling] * (options.lanes - 1)]
     lanes = decode(
         session.open(prefix, suffix if options.both_sides else "", options.lanes),
         samplings,
         options.max_bytes,
         generator(options.seed, window(prefix, NETWORK)),
-        lambda lanes: cancelled() or _hopeless(lanes, options),
+        lambda lanes: cancelled() or _hopeless(lanes, options, trust),
     )
     if cancelled():
         return Answer(reason=Reason.CANCELLED)
-    found = [best for lane in lanes if (best := _best_cut(lane, line)) is not None]
+    found = [best for lane in lanes if (best := _best_cut(lane, line, trust)) is not None]
     if not found and all(lane.ended for lane in lanes):
         return Answer(reason=Reason.NOTHING_TO_ADD)
     return _choose(found, options)
+
+
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """Tell how far a probability can be trusted at one caret."""
+
+    mixture: Mixture
+    typed: int
+    """Characters of the caret's word that stand left of it."""
+
+    def confidence(self, log_probability: float, length: int) -> float:
+        """Return how often a text of this probability and length proves right."""
+        return self.mixture.confidence(log_probability, length, self.typed)
 
 
 def _choose(found: list[Suggestion], options: SuggestOptions) -> Answer:
@@ -123,30 +139,32 @@ def _choose(found: list[Suggestion], options: SuggestOptions) -> Answer:
     return Answer(tuple(worthwhile[: options.count]))
 
 
-def _hopeless(lanes: list[Lane], options: SuggestOptions) -> bool:
+def _hopeless(lanes: list[Lane], options: SuggestOptions, trust: Trust) -> bool:
     """Tell whether no lane can still reach the threshold, however it goes on."""
     for lane in lanes:
-        reachable = len(lane.tokens) if lane.ended else options.max_bytes
-        if _saving(math.exp(lane.log_probability), reachable) >= options.threshold:
+        reachable = max(1, len(lane.tokens) if lane.ended else options.max_bytes)
+        best = max(trust.confidence(lane.log_probability, length) for length in (1, reachable))
+        if _saving(best, reachable) >= options.threshold:
             return False
         if any(
-            _saving(math.exp(log), length + 1) >= options.threshold for length, log in enumerate(lane.log_probabilities)
+            _saving(trust.confidence(log, length), length) >= options.threshold
+            for length, log in enumerate(lane.log_probabilities, 1)
         ):
             return False
     return True
 
 
-def _best_cut(lane: Lane, suffix: str) -> Suggestion | None:
+def _best_cut(lane: Lane, suffix: str, trust: Trust) -> Suggestion | None:
     text = lane.tokens.decode()
     usable = _without_suffix(text, suffix)
     best: Suggestion | None = None
     for length, log_probability in _cuts(text[: len(usable) + 1], lane):
         if length > len(usable) or not usable[:length].strip():
             continue
-        probability = math.exp(log_probability)
-        saving = _saving(probability, length)
+        confidence = trust.confidence(log_probability, length)
+        saving = _saving(confidence, length)
         if best is None or saving > best.saving:
-            best = Suggestion(usable[:length], probability, probability, saving)
+            best = Suggestion(usable[:length], math.exp(log_probability), confidence, saving)
     return best
 
 
@@ -176,6 +194,12 @@ def _saving(probability: float, characters: int) -> float:
 
 def _is_word(character: str) -> bool:
     return character.isalnum() or character == "_"
+
+
+def typed_of_word(prefix: Prefix) -> int:
+    """Return how many characters of the caret's word stand left of it."""
+    text = prefix.tail[-_LONGEST_WORD_BYTES:].decode("utf-8", "ignore")
+    return next((typed for typed, character in enumerate(reversed(text)) if not _is_word(character)), len(text))
 
 
 def _last_character(prefix: Prefix) -> str:

@@ -38,7 +38,7 @@ class Server(LanguageServer):
 
     protocol: Protocol
 
-    def __init__(self, version: str, load_engine: Callable[[], Engine | None], parent_gone: Callable[[], None]) -> None:
+    def __init__(self, version: str, load_engine: Callable[[], Engine], parent_gone: Callable[[], None]) -> None:
         """Prepare a server; `parent_gone` is called from another thread when the client's process has ended."""
         super().__init__("foretype", version, protocol_cls=Protocol, converter_factory=default_converter)
         self.documents = Documents()

@@ -45,8 +45,8 @@ class _Open:
 class Suggestions:
     """Own the engine, the sessions of the open documents and the thread that works on them."""
 
-    def __init__(self, load_engine: Callable[[], Engine | None], memories: Memories) -> None:
-        """Prepare; `load_engine` is called once, on the worker, and may return None when nothing was trained."""
+    def __init__(self, load_engine: Callable[[], Engine], memories: Memories) -> None:
+        """Prepare; `load_engine` is called once, on the worker; without an engine the memories answer alone."""
         self._load_engine = load_engine
         self._memories = memories
         self._engine: Engine | None = None

@@ -142,8 +142,6 @@ class _Learning:
             self._watcher.note(why)
             return config, None
         found = self._registry.find(plan.start_from)
-        if found is None:
-            raise UserError("nothing was trained yet; there is no model to start from")
         if plan.config not in (None, found.config):
             raise UserError(f"{plan.start_from} has a shape of its own; leave out --cell, --hidden and --layers")
         return found.config, found.weights()

@@ -14,7 +14,7 @@ from foretype.model.sampling import Sampling
 from foretype.model.session import Session
 from foretype.model.suggest import Answer, SuggestOptions, suggest
 from foretype.server.commands.options import (
-    engine_or_none,
+    engine_of,
     memory_around,
     project_option,
     seed_option,
@@ -61,7 +61,7 @@ def command(
 
 def _session(path: Path, project: Path | None, model: str | None) -> Session:
     memory = memory_around(project, path)
-    return Session(engine_or_none(model), header_of(str(path.resolve())), mixture.shipped(), memory)
+    return Session(engine_of(model), header_of(str(path.resolve())), mixture.shipped(), memory)
 
 
 def _report(answer: Answer, elapsed_ms: float) -> dict[str, object]:

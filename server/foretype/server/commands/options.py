@@ -10,7 +10,6 @@ import click
 
 from foretype.model import indexing, memory
 from foretype.model.engine import Engine
-from foretype.model.errors import UserError
 from foretype.model.registry import Registry, memories_dir
 from foretype.model.segment import Mask, Segment
 
@@ -33,17 +32,8 @@ def temperature_option(default: float) -> Decorator:
 
 
 def engine_of(model: str | None) -> Engine:
-    """Load the model that `--model` names, by default the current one; nothing trained yet raises UserError."""
-    engine = engine_or_none(model)
-    if engine is None:
-        raise UserError("nothing was trained yet; run `foretype train FOLDER`")
-    return engine
-
-
-def engine_or_none(model: str | None) -> Engine | None:
-    """Load the model that `--model` names, by default the current one, None where nothing was trained yet."""
-    found = Registry.default().find(model)
-    return None if found is None else found.engine()
+    """Load the model that `--model` names, by default the one that serves."""
+    return Registry.default().find(model).engine()
 
 
 project_option: Decorator = click.option(

@@ -13,7 +13,7 @@ from foretype.model.language import header_of
 from foretype.model.predictor import Predictor
 from foretype.model.score import score_mixed
 from foretype.model.tokens import encode
-from foretype.server.commands.options import engine_or_none, memory_around, project_option
+from foretype.server.commands.options import engine_of, memory_around, project_option
 from foretype.server.commands.place import read_text
 
 _EXPERTS = ("rnn", "memory", "document")
@@ -32,7 +32,7 @@ def command(files: tuple[Path, ...], project: Path | None, without: str, model: 
     for path, text in texts:
         if not text:
             raise UserError(f"{path} is empty; there is nothing to score")
-    engine = None if "rnn" in left_out else engine_or_none(model)
+    engine = None if "rnn" in left_out else engine_of(model)
     rows, total_bits = [], 0.0
     for path, text in texts:
         memory = [] if "memory" in left_out else memory_around(project, path)

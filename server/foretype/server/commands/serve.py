@@ -43,14 +43,10 @@ def _make_server(model: str | None, parent_gone: Callable[[], None]) -> Server:
     return Server(version("foretype"), lambda: _load(model), parent_gone)
 
 
-def _load(model: str | None) -> Engine | None:
+def _load(model: str | None) -> Engine:
     from foretype.model.registry import Registry
 
-    found = Registry.default().find(model)
-    if found is None:
-        logging.getLogger(__name__).warning("nothing was trained yet; run `foretype train FOLDER`")
-        return None
-    return found.engine()
+    return Registry.default().find(model).engine()
 
 
 def _start_logging(log_file: Path | None) -> None:

@@ -1,15 +1,16 @@
 """Learn the constants of the mixture from typing files of projects that no network was trained on.
 
 First the shares that each level of counts takes, then, on other files, the gate that weighs the experts: with and
-without project, network and document, since users will meet all of these. Source of the idea of learning mixing
-weights on held-out text: Jelinek and Mercer 1980; the gate is a mixture-of-experts gate (Jacobs et al. 1991).
+without project, network and document, since users will meet all of these. Last, on others again, the calibration.
+Source of the idea of learning mixing weights on held-out text: Jelinek and Mercer 1980; the gate is a
+mixture-of-experts gate (Jacobs et al. 1991).
 """
 
 from __future__ import annotations
 
 import math
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,8 +27,14 @@ from foretype.model.native import shape
 from foretype.model.predictor import Evidence, Predictor
 from foretype.model.score import read
 from foretype.model.segment import Segment
+from foretype.model.session import Session
+from foretype.model.suggest import SuggestOptions
 from foretype.training.base.projects import Project
+from foretype.training.calibrate import calibrate
 
+_SHARES_PART, _GATE_PART = 0.5, 0.4
+"""Of the files that are typed; what is left calibrates."""
+_CALIBRATION_CHARACTERS, _CALIBRATION_FILE_CHARACTERS = 20_000, 1000
 _SHARE_RATE, _SHARE_PASSES = 0.3, 2
 _GATE_RATE, _GATE_PASSES, _GATE_BATCH = 3e-3, 4, 512
 _WITHOUT_PROJECT, _WITHOUT_NETWORK, _WITHOUT_DOCUMENT = 0.3, 0.15, 0.05
@@ -55,9 +62,25 @@ def fit(found: Sequence[Project], engine: Engine, seed: int, watch: Watch) -> Mi
     ]
     draws = random.Random(seed)  # noqa: S311  # an order, not a secret
     draws.shuffle(typed)
-    half = len(typed) * 3 // 5
-    shares = _fit_shares(typed[:half], draws, watch)
-    return _fit_gate(typed[half:], shares, engine, draws, watch)
+    cuts = [round(len(typed) * share) for share in (_SHARES_PART, _SHARES_PART + _GATE_PART)]
+    shares = _fit_shares(typed[: cuts[0]], draws, watch)
+    gated = _fit_gate(typed[cuts[0] : cuts[1]], shares, engine, draws, watch)
+    calibrated = calibrate(_sessions(typed[cuts[1] :], gated, engine, draws), gated, SuggestOptions())
+    watch(f"calibration: {calibrated.calibration.round(3).tolist()}")
+    return calibrated
+
+
+def _sessions(
+    files: list[_Typed], mixture: Mixture, engine: Engine, draws: random.Random
+) -> Iterator[tuple[Session, str]]:
+    left = _CALIBRATION_CHARACTERS
+    for file in files:
+        text = file.text.decode()[:_CALIBRATION_FILE_CHARACTERS]
+        known = [] if draws.random() < _WITHOUT_PROJECT else [(file.memory, file.memory.mask([]))]
+        yield Session(engine, header_of(file.path), mixture, known), text
+        left -= len(text)
+        if left <= 0:
+            return
 
 
 def _fit_shares(files: list[_Typed], draws: random.Random, watch: Watch) -> Mixture:

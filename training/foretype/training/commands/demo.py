@@ -13,8 +13,9 @@ from foretype.training import corpus, threads
 from foretype.training.corpus import SourceFile
 from foretype.training.lsp_client import SERVER, LspClient
 from foretype.training.remember import remember
-from foretype.training.replay import Replay, Shown, Tally
+from foretype.training.server_editor import ServerEditor
 from foretype.training.train_config import TrainConfig
+from foretype.training.typing_simulator import Shown, Tally, Typist
 
 _NAME = "demo"
 _STAND_IN = "asyncio"
@@ -58,15 +59,15 @@ def _type(folder: Path, file: SourceFile, characters: int, eagerness: float) -> 
     command_line = (*SERVER, "--model", _NAME)
     with LspClient(command_line, stderr=subprocess.DEVNULL) as client:
         client.initialize(options={"eagerness": eagerness}, root=folder)
-        replay = Replay(client, file.path, file.text.decode()[:characters], language_id="")
+        typist = Typist(ServerEditor(client, file.path, language_id=""), file.text.decode()[:characters])
         lines = 0
-        for shown in replay.run():
+        for shown in typist.run():
             lines += 1
             if lines <= _SHOWN_LINES:
                 _echo_shown(shown)
         if lines > _SHOWN_LINES:
             click.echo(f"      ... and {lines - _SHOWN_LINES} more")
-        return replay.tally
+        return typist.tally
 
 
 def _echo_shown(shown: Shown) -> None:
@@ -76,10 +77,9 @@ def _echo_shown(shown: Shown) -> None:
 
 
 def _echo_tally(tally: Tally) -> None:
-    shows = 1000 * tally.shows / tally.characters if tally.characters else 0.0
     click.echo(
         f"\ncharacters saved  {tally.saved_share:.1%} of {tally.characters} (indentation not counted)\n"
-        f"suggestions       {tally.shows} shown ({shows:.0f} per 1000 characters), "
+        f"suggestions       {tally.shows} shown ({tally.shows_per_1000:.0f} per 1000 characters), "
         f"{tally.accepted} taken (precision {tally.precision:.2f})\n"
         f"latency           p50 {tally.latency_ms(0.5):.1f} ms, p99 {tally.latency_ms(0.99):.1f} ms "
         f"from key to answer"

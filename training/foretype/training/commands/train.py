@@ -51,7 +51,7 @@ def command(
     as_json: bool,
 ) -> None:
     """Learn from files and folders; what is learnt serves once it predicts held-out files better."""
-    _check(unit, start_from)
+    _check(unit, start_from, _config(cell, hidden, layers))
     registry = Registry.default()
     if name is not None:
         registry.versions(name)  # a name that cannot be used should cost nothing
@@ -83,11 +83,11 @@ def command(
     click.echo(json.dumps(_report(learnt, remembered)) if as_json else _sentence(learnt))
 
 
-def _check(unit: str, start_from: str) -> None:
+def _check(unit: str, start_from: str, config: Config | None) -> None:
     if unit == "word":
         raise UserError("--unit word is not there yet; leave it out to learn bytes")
-    if start_from == "base":
-        raise UserError("this version ships no base model; use --from scratch or --from NAME")
+    if start_from != "scratch" and config is not None:
+        raise UserError(f"--from {start_from} brings a shape; leave out --cell, --hidden and --layers")
 
 
 def _config(cell: str | None, hidden: int | None, layers: int | None) -> Config | None:

@@ -1,4 +1,4 @@
-"""The replay: it types the file exactly, counts as defined, and takes what fits."""
+"""The typing simulator: it types the text exactly, counts as defined, and takes what fits."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from foretype.server.document import Change, Document, Position
-from foretype.training.replay import Replay
+from foretype.training.server_editor import ServerEditor
+from foretype.training.typing_simulator import Typist
 
 
 class Editor:
@@ -36,10 +37,10 @@ class Editor:
         return {"result": {"items": [] if text is None else [{"insertText": text}]}}
 
 
-def replay(text: str, offers: dict[str, str]) -> tuple[Replay, Editor, list[bool]]:
+def replay(text: str, offers: dict[str, str], *, by_words: bool = False) -> tuple[Typist, Editor, list[bool]]:
     editor = Editor(offers)
-    replay = Replay(editor, Path("a.py"), text, "python")  # type: ignore[arg-type]
-    return replay, editor, [shown.accepted for shown in replay.run()]
+    typist = Typist(ServerEditor(editor, Path("a.py"), "python"), text, by_words=by_words)  # type: ignore[arg-type]
+    return typist, editor, [shown.accepted for shown in typist.run()]
 
 
 @pytest.mark.parametrize("text", ["", "abc", "def f():\n    return 1\n\n\n", "é😀x\n\ty😀\n"])
@@ -74,6 +75,23 @@ def test_a_wrong_suggestion_that_shrinks_as_it_is_typed_along_is_shown_once() ->
     done, _, shown = replay("prime", {"p": "rint", "pr": "int", "pri": "nt"})
     assert done.tally.shows == 1
     assert shown == [False]
+
+
+def test_by_words_what_fits_is_taken_with_a_key_for_each_word() -> None:
+    offers = {"p": "rint(value, other)"}
+    done, editor, shown = replay("print(value, name)\n", offers, by_words=True)
+    assert editor.document.text == "print(value, name)\n"
+    assert shown == [True]
+    # p; "rint", "(", "value", ","; then " name)" and Enter by hand
+    assert done.tally.keys == 1 + 4 + 6 + 1
+    assert replay("print(value, name)\n", offers)[0].tally.keys == 19
+
+
+def test_tallies_add_up() -> None:
+    one, other = replay("print(x)\n", {"p": "rint(x)"})[0].tally, replay("abc", {"a": "x"})[0].tally
+    one.add(other)
+    assert (one.characters, one.keys, one.shows, one.accepted) == (12, 6, 2, 1)
+    assert len(one.latencies_ms) == 2 + 3
 
 
 def test_latencies_are_taken_at_every_key() -> None:

@@ -1,0 +1,79 @@
+"""Training of the base network: it learns, and a sitting goes on from where the constant part of the last one ended."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+from tests.training.base.test_streams import LINES
+
+from foretype.model import checkpoint
+from foretype.model.config import Config
+from foretype.training import shards
+from foretype.training.base.sitting import sit
+from foretype.training.base.streams import Library, Streams
+from foretype.training.base.train import BaseConfig, BaseRun, restore, save, start, train
+from foretype.training.shards import ShardedText
+
+CONFIG = Config(n_layer=1, d_model=32, d_embed=8)
+OPTIONS = BaseConfig(minutes=0.05, learning_rate=0.01, warmup_steps=2, bfloat16=False)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    with shards.new_shards(tmp_path / "shards" / "train") as writer:
+        writer.add(ShardedText("src/long.py", "long", b"".join(LINES)))
+    return tmp_path / "shards"
+
+
+def begin(folder: Path, options: BaseConfig = OPTIONS) -> BaseRun:
+    streams = Streams(Library(folder / "train", {}, 33), 4, 32, (0,))
+    return start(CONFIG, options, streams, 4, seed=0)
+
+
+@pytest.mark.usefixtures("one_torch_thread")
+@pytest.mark.parametrize("matrix_learning_rate", [0.0, 0.01])
+def test_it_learns(folder: Path, tmp_path: Path, matrix_learning_rate: float) -> None:
+    options = BaseConfig(
+        minutes=0.05, learning_rate=0.01, matrix_learning_rate=matrix_learning_rate, warmup_steps=2, bfloat16=False
+    )
+    bits = [step.bits for step in train(begin(folder, options), options, tmp_path, saves=False)]
+    assert bits[-1] < bits[0] - 1
+
+
+@pytest.mark.usefixtures("one_torch_thread")
+def test_what_was_saved_is_what_goes_on(folder: Path, tmp_path: Path) -> None:
+    run = begin(folder)
+    for _ in train(run, OPTIONS, tmp_path, saves=False):
+        pass
+    save(run, tmp_path / "stable")
+    other = begin(folder)
+    restore(other, tmp_path / "stable")
+    assert (other.step, other.nbytes) == (run.step, run.nbytes)
+    for name, value in run.network.state_dict().items():
+        assert torch.equal(value, other.network.state_dict()[name])
+    mine, theirs = (one.optimizers[0].state_dict()["state"] for one in (run, other))
+    for index, moments in mine.items():
+        for name, value in moments.items():
+            assert torch.equal(torch.as_tensor(value), torch.as_tensor(theirs[index][name]))
+
+
+@pytest.mark.usefixtures("one_torch_thread")
+def test_a_sitting_ends_with_a_model_like_any_other(folder: Path, tmp_path: Path) -> None:
+    sit(
+        folder, tmp_path / "run", minutes=0.03, decay=0.3, layers=1, hidden=16, embed=8,
+        batch=4, steps=32, rate=0.01, muon=0.0, seed=0,
+    )  # fmt: skip
+    found = checkpoint.load(tmp_path / "run" / "model")
+    assert found.config == Config(n_layer=1, d_model=16, d_embed=8)
+    assert found.engine().zero_state().lanes == 1
+    assert (tmp_path / "run" / "log.jsonl").read_text().count("\n") == 1
+
+
+def test_the_learning_rate_rises_stays_and_falls() -> None:
+    options = BaseConfig(minutes=1, decay_share=0.5, warmup_steps=10)
+    factors = [
+        options.factor_at(step, progress) for step, progress in ((0, 0.0), (9, 0.1), (99, 0.5), (99, 0.75), (99, 1.0))
+    ]
+    assert factors == pytest.approx([0.1, 1.0, 1.0, 0.5, 0.0])

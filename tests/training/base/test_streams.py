@@ -1,0 +1,77 @@
+"""Streams of the base model's text: whole stretches, cold starts, and a position to go on from."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from foretype.model.tokens import BEGIN, TEXT
+from foretype.training import shards
+from foretype.training.base.streams import Library, Streams
+from foretype.training.shards import ShardedText
+
+LINES = [f"    value_{number} = compute({number})\n".encode() for number in range(4000)]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    with shards.new_shards(tmp_path / "train") as writer:
+        writer.add(ShardedText("src/long.py", "long", b"".join(LINES)))
+        writer.add(ShardedText("src/short.py", "short", b"".join(LINES[:40])))
+        writer.add(ShardedText("tiny.py", "tiny", b"x = 1\n"))
+    return tmp_path / "train"
+
+
+def streams(folder: Path, seed: int = 0) -> Streams:
+    return Streams(Library(folder, {}, shortest=65), batch_size=4, seq_len=64, seed=(seed, 0))
+
+
+def test_a_chunk_goes_on_where_the_one_before_ended_unless_it_says_otherwise(folder: Path) -> None:
+    source = streams(folder)
+    before = source.next()
+    assert before.resets.all()
+    for _ in range(200):
+        batch = source.next()
+        for lane in range(4):
+            if batch.resets[lane]:
+                assert batch.tokens[lane, 0] == BEGIN
+            else:
+                assert batch.tokens[lane, 0] == before.tokens[lane, -1]
+        before = batch
+
+
+def test_every_stretch_is_a_header_and_text_from_a_line_start(folder: Path) -> None:
+    source = streams(folder)
+    whole = b"".join(LINES)
+    for _ in range(100):
+        batch = source.next()
+        for lane in np.flatnonzero(batch.resets):
+            text = batch.tokens[lane].tobytes().partition(bytes([TEXT]))[2]
+            assert whole.startswith(text) or b"\n" + text in whole
+
+
+def test_streams_go_on_from_a_position_as_if_nothing_had_happened(folder: Path) -> None:
+    source = streams(folder)
+    for _ in range(50):
+        source.next()
+    other = streams(folder)
+    other.seek(source.position())
+    for _ in range(50):
+        left, right = source.next(), other.next()
+        np.testing.assert_array_equal(left.tokens, right.tokens)
+        np.testing.assert_array_equal(left.resets, right.resets)
+
+
+def test_another_seed_reads_something_else(folder: Path) -> None:
+    assert (streams(folder, 0).next().tokens != streams(folder, 1).next().tokens).any()
+
+
+def test_packages_are_drawn_by_weight_and_short_texts_not_at_all(folder: Path) -> None:
+    draws = np.random.default_rng(0)
+    usual = Library(folder, {}, shortest=65)
+    paths = {usual.draw(draws)[0] for _ in range(2000)}
+    assert paths == {"src/long.py", "src/short.py"}
+    weighted = Library(folder, {"long": 0.0}, shortest=65)
+    assert {weighted.draw(draws)[0] for _ in range(50)} == {"src/short.py"}

@@ -1,0 +1,102 @@
+"""How good the model is on files that are held out: bits per byte beside the baselines, and simulated typing.
+
+The rest of the files is the project that is known. Knows nothing of options or terminals.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from foretype.model.engine import Engine
+from foretype.model.language import header_of
+from foretype.model.mixture import Mixture
+from foretype.model.predictor import Predictor
+from foretype.model.score import score_mixed
+from foretype.model.segment import Mask, Segment
+from foretype.model.session import Session
+from foretype.model.suggest import SuggestOptions
+from foretype.training import baselines
+from foretype.training.corpus import SourceFile
+from foretype.training.session_editor import SessionEditor
+from foretype.training.typing_simulator import Tally, Typist
+
+_RESAMPLINGS = 1000
+_CONFIDENCE = 0.95
+
+Known = Sequence[tuple[Segment, Mask]]
+
+
+@dataclass(slots=True)
+class Scores:
+    """Hold bits and bytes of every file by predictor."""
+
+    nbytes: list[int] = field(default_factory=list)
+    bits: dict[str, list[float]] = field(default_factory=dict)
+
+    def per_byte(self, name: str) -> float:
+        """Return bits per byte over all files."""
+        return sum(self.bits[name]) / sum(self.nbytes)
+
+    def interval(self, name: str, seed: int = 0) -> tuple[float, float]:
+        """Return the 95 % interval of `per_byte` by resampling files (bootstrap, Efron 1979)."""
+        bits, nbytes = np.array(self.bits[name]), np.array(self.nbytes)
+        chosen = np.random.default_rng(seed).integers(len(bits), size=(_RESAMPLINGS, len(bits)))
+        means = bits[chosen].sum(axis=1) / nbytes[chosen].sum(axis=1)
+        tail = (1 - _CONFIDENCE) / 2
+        return float(np.quantile(means, tail)), float(np.quantile(means, 1 - tail))
+
+
+def score_files(
+    files: Sequence[SourceFile],
+    known: Known,
+    engine: Engine | None,
+    mixture: Mixture,
+    others: dict[str, baselines.Bits],
+    watch: Callable[[], None] = lambda: None,
+) -> Scores:
+    """Score every file with the whole mixture, without each of its experts, and with each of `others`."""
+    scores = Scores()
+    variants: dict[str, tuple[Engine | None, Known, bool]] = {
+        "foretype": (engine, known, True),
+        "without_rnn": (None, known, True),
+        "without_memory": (engine, [], True),
+        "without_document": (engine, known, False),
+        "memory_alone": (None, known, False),
+    }
+    if engine is not None:
+        variants["rnn_alone"] = (engine, [], False)
+    for file in files:
+        scores.nbytes.append(len(file.text))
+        header = header_of(file.key)
+        for name, (network, memory, document) in variants.items():
+            bits = score_mixed(network, Predictor(mixture, memory), header, file.text, document=document)
+            scores.bits.setdefault(name, []).append(bits)
+        for name, cost in others.items():
+            scores.bits.setdefault(name, []).append(cost(file.text))
+        watch()
+    return scores
+
+
+def type_files(
+    files: Sequence[SourceFile],
+    known: Known,
+    engine: Engine | None,
+    mixture: Mixture,
+    options: SuggestOptions,
+    characters: int,
+    *,
+    by_words: bool = False,
+) -> Tally:
+    """Type the beginnings of all files, `characters` in all, and return the sum of their tallies."""
+    total = Tally()
+    share = max(1, characters // len(files))
+    for file in files:
+        session = Session(engine, header_of(file.key), mixture, known)
+        typist = Typist(SessionEditor(session, options), file.text.decode()[:share], by_words=by_words)
+        for _ in typist.run():
+            pass
+        total.add(typist.tally)
+    return total
