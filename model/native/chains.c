@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#include "word.h"
+
 const int ft_chain_order[FT_CHAIN_ORDERS] = {1, 2, 3, 4, 5, 6, 8, 11, 15, 20, 28};
 
 static const float DECAY = 0.95f;
@@ -23,11 +25,6 @@ static void hash_orders(const uint8_t *last, int step, int known, uint32_t *hash
     }
 }
 
-static int is_word(uint8_t byte) {
-    return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || (byte >= '0' && byte <= '9') ||
-           byte == '_' || byte >= 0x80;
-}
-
 static uint32_t mixed(uint32_t hash, uint8_t byte) {
     hash = (hash + byte + 1) * UINT32_C(0x9E3779B1);
     return hash ^ hash >> 15;
@@ -38,12 +35,12 @@ static void hash_words(const uint8_t *last, int known, uint32_t *hashes) {
     if (known > WORDS_WITHIN) known = WORDS_WITHIN;
     int i = 0;
     uint32_t hash = 1;
-    while (i < known && is_word(last[-i])) hash = mixed(hash, last[-i++]);
+    while (i < known && ft_is_word(last[-i])) hash = mixed(hash, last[-i++]);
     hashes[FT_WORD - FT_CHAIN_ORDERS] = i > 0 ? hash | 1 : 0;
     hash = mixed(hash, i > 0 ? ' ' : last[0]); /* between words it matters which sign was the last */
-    while (i < known && !is_word(last[-i])) i++;
+    while (i < known && !ft_is_word(last[-i])) i++;
     int before = i;
-    while (i < known && is_word(last[-i])) hash = mixed(hash, last[-i++]);
+    while (i < known && ft_is_word(last[-i])) hash = mixed(hash, last[-i++]);
     hashes[FT_WORD_PAIR - FT_CHAIN_ORDERS] = i > before ? hash | 1 : 0;
 }
 

@@ -2,6 +2,8 @@
 
 #include <math.h>
 
+#include "word.h"
+
 typedef struct {
     uint8_t symbol;
     float p;
@@ -33,11 +35,6 @@ static float log_ratio(float p) { return logf(p + 1e-4f) / 8.0f; }
 
 static float scaled_log(float x, float scale) { return log2f(1.0f + x) / scale; }
 
-static int is_word(uint8_t byte) {
-    return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || (byte >= '0' && byte <= '9') ||
-           byte == '_' || byte >= 0x80;
-}
-
 /* Where on its line the caret stands: class of the last byte, length of the word so far, column, indentation. */
 static float *place(const ft_lane *lane, float *out) {
     uint8_t last = lane->n_recent > 0 ? lane->recent[lane->n_recent - 1] : '\n';
@@ -50,7 +47,7 @@ static float *place(const ft_lane *lane, float *out) {
     *out++ = (float)(last == '.' || last == ',' || last == ':' || last == ';' || last == '=' || last == '>');
     *out++ = (float)(last >= 0x80);
     int word = 0, column = 0, indented = 1;
-    while (word < lane->n_recent && is_word(lane->recent[lane->n_recent - 1 - word])) word++;
+    while (word < lane->n_recent && ft_is_word(lane->recent[lane->n_recent - 1 - word])) word++;
     while (column < lane->n_recent && lane->recent[lane->n_recent - 1 - column] != '\n') {
         uint8_t byte = lane->recent[lane->n_recent - 1 - column];
         if (byte != ' ' && byte != '\t') indented = 0;

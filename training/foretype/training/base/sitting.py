@@ -58,7 +58,8 @@ def sit(
     options = BaseConfig(minutes=minutes, decay_share=decay, learning_rate=rate, matrix_learning_rate=muon)
     config = Config(n_layer=layers, d_model=hidden, d_embed=embed)
     library = Library(shards / "train", {package.name: package.share for package in packages()}, steps + 1)
-    sitting = time.time_ns() // 1_000_000_000 // 60 if (folder / "stable").exists() else 0
+    # a later sitting reads other text than the ones before it
+    sitting = int(time.time()) if (folder / "stable").exists() else 0
     streams = Streams(library, batch // world, steps, (seed, sitting, rank))
     run = start(config, options, streams, batch // world, seed)
     if (folder / "stable").exists():

@@ -2,8 +2,7 @@
 
 A stretch begins with the document's header and a state of zero, as a session does when it opens a window anywhere in
 a file, and its length varies, so that the network learns cold starts and long memory alike. What a lane reads depends
-on the seed, its number and how many stretches it has read, so a position is two whole numbers a lane.
-Knows nothing of networks.
+on the seed, its number and how many stretches it has read. Knows nothing of networks.
 """
 
 from __future__ import annotations
@@ -69,7 +68,7 @@ class _Lane:
 
 
 class Streams:
-    """Yield one batch after another; `position` and `seek` make a run resumable."""
+    """Yield one batch after another."""
 
     def __init__(self, library: Library, batch_size: int, seq_len: int, seed: tuple[int, ...]) -> None:
         """Open `batch_size` lanes; `seed` tells them from the lanes of other processes."""
@@ -91,16 +90,6 @@ class Streams:
             tokens[number] = lane.tokens[lane.offset : lane.offset + self._seq_len + 1]
             lane.offset += self._seq_len
         return Batch(tokens, resets)
-
-    def position(self) -> NDArray[np.int64]:
-        """Return where every lane is: (B, 2)."""
-        return np.array([(lane.stretches, lane.offset) for lane in self._lanes], np.int64)
-
-    def seek(self, position: NDArray[np.int64]) -> None:
-        """Go on from a position of streams of the same seed and shape."""
-        for number, (lane, (stretches, offset)) in enumerate(zip(self._lanes, position.tolist(), strict=True)):
-            lane.stretches, lane.offset = stretches, offset
-            lane.tokens = self._stretch(number, stretches) if stretches else np.empty(0, np.uint8)
 
     def _stretch(self, lane: int, number: int) -> NDArray[np.uint8]:
         draws = np.random.default_rng([*self._seed, lane, number])
