@@ -73,3 +73,15 @@ def test_a_home_folder_and_a_whole_disk_are_no_projects(memories: Memories, proj
 def test_the_repository_around_a_file_is_its_project(project: Path) -> None:
     assert project_around(project / "deep" / "er" / "x.py") == project
     assert project_around(Path(project.anchor) / "x.py") is None
+
+
+def test_stopping_ends_what_is_being_built(memories: Memories, project: Path) -> None:
+    for number in range(400):
+        (project / f"many_{number}.py").write_text(f"value_{number} = {number}\n" * 2000)
+    begun = memories.add(project)
+    assert begun is not None
+    memories.stop()
+    begun.cancel()
+    if not begun.cancelled():
+        begun.result(10)
+    assert memories.around(str(project / "app.py")) == []

@@ -41,6 +41,8 @@ class Memories:
         self._held: dict[Path, _Held] = {}
         self._wanted: set[Path] = set()
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="memories")
+        self._child: subprocess.Popen[str] | None = None
+        self._stopped = False
 
     def add(self, project: Path) -> Future[None] | None:
         """Begin to hold the memory of a folder; None if it is held already or is no project."""
@@ -78,8 +80,11 @@ class Memories:
         return held.memory.without([] if key is None else [key])
 
     def stop(self) -> None:
-        """Begin nothing more."""
+        """Begin nothing more and end what is being done: an editor that closes must not wait for it."""
+        self._stopped = True
         self._worker.shutdown(wait=False, cancel_futures=True)
+        if (child := self._child) is not None:
+            child.terminate()
 
     def _project_of(self, path: Path) -> Path | None:
         """Return the innermost folder held that a file lies in."""
@@ -94,9 +99,22 @@ class Memories:
         except UserError as error:
             _log.warning("%s", error)
         command = [sys.executable, "-m", "foretype.server", "index", "--limit", str(self._limit_bytes()), str(project)]
-        done = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False)
-        if done.returncode != 0:
-            _log.error("the memory of a folder could not be built: %s", done.stderr.strip()[-500:])
+        # the standard input and output of this process are the client's
+        with subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+            errors="replace",
+        ) as child:
+            self._child = child
+            if self._stopped:
+                child.terminate()
+            said = child.communicate()[1]
+        self._child = None
+        if child.returncode != 0 and not self._stopped:
+            _log.error("the memory of a folder could not be built: %s", said.strip()[-500:])
         try:
             self._hold(project, memory.load(folder))
         except UserError as error:

@@ -12,6 +12,7 @@ import os
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 
 from foretype.server.app import Server
@@ -65,6 +66,7 @@ def serve(make_server: MakeServer) -> int:
         return 130
     finally:
         server.suggestions.stop()
+        server.memories.stop()
 
 
 async def _serve(server: Server, output: _Output) -> int:
@@ -83,17 +85,21 @@ async def _serve(server: Server, output: _Output) -> int:
 
     output.on_lost = partial(loop.call_soon_threadsafe, end, 1)
 
+    def call(function: Callable[..., None], argument: object) -> None:
+        with suppress(RuntimeError):  # the loop is closed: `exit` came before the end of the stream
+            loop.call_soon_threadsafe(function, argument)
+
     def read() -> None:
         code = 1
         try:
             for body in bodies(lambda: os.read(sys.stdin.fileno(), _READ_BYTES)):
-                loop.call_soon_threadsafe(receive, body)
+                call(receive, body)
             code = 0 if server.protocol.was_shut_down else 1
         except FramingError as error:
             _log.error("the stream is lost: %s", error)
         except OSError as error:
             _log.info("the client is gone: %s", error)
-        loop.call_soon_threadsafe(end, code)
+        call(end, code)
 
     threading.Thread(target=read, name="stdin", daemon=True).start()
     return await ended
