@@ -59,6 +59,18 @@ uint32_t ft_segment_rows(const ft_segment *segment, uint32_t row, uint32_t lengt
     return length;
 }
 
+uint32_t ft_segment_find(const ft_segment *segment, const uint8_t *bytes, uint32_t n, uint32_t *low) {
+    uint32_t from = 0, to = segment->rows;
+    for (uint32_t i = 0; i < n && from < to; i++) {
+        uint8_t code = segment->code[bytes[i]];
+        if (code >= segment->sigma) return 0;
+        from = within(segment, segment->first[code] + rank(segment, code, from));
+        to = within(segment, segment->first[code] + rank(segment, code, to));
+    }
+    *low = from;
+    return to > from ? to - from : 0;
+}
+
 static uint32_t lower_bound(const uint32_t *values, uint32_t n, uint32_t wanted) {
     uint32_t low = 0;
     while (n > 0) {

@@ -44,6 +44,9 @@ FT_API void ft_segment_transform(const uint8_t *reversed, const int32_t *suffixe
 /* List the rows that predict the `length` bytes of text starting with the one predicted in `row`; return how many. */
 FT_API uint32_t ft_segment_rows(const ft_segment *segment, uint32_t row, uint32_t length, uint32_t *rows);
 
+/* Return how many rows have a context that ends with these bytes; the first of them is put into `low`. */
+FT_API uint32_t ft_segment_find(const ft_segment *segment, const uint8_t *bytes, uint32_t n, uint32_t *low);
+
 void ft_cursor_start(const ft_segment *segment, ft_cursor *cursor);
 void ft_cursor_advance(const ft_segment *segment, ft_cursor *cursor, uint8_t byte);
 

@@ -113,7 +113,7 @@ def test_complete_reports_items_reason_and_time(tiny_registry: Registry, project
     assert set(report) == {"items", "reason", "elapsed_ms"}
     assert report["items"] or report["reason"]
     for item in report["items"]:
-        assert set(item) == {"text", "probability", "confidence"}
+        assert set(item) == {"text", "probability", "confidence", "source"}
         assert 0 <= item["probability"] <= 1
     again = foretype("complete", f"{project / 'names_0.py'}:2:9", "-n", "3", "--seed", "1", "--json")
     assert json.loads(again.stdout)["items"] == report["items"]
@@ -124,7 +124,10 @@ def test_before_training_the_base_model_and_the_memories_answer(registry: Regist
     new = project / "new.py"
     new.write_text("def visit(na", encoding="utf-8")
     report = json.loads(foretype("complete", new, "--project", project, "--json").stdout)
-    assert report["items"][0]["text"].startswith("mes: list[")
+    item = report["items"][0]
+    assert item["text"].startswith("mes: list[")
+    line = (project / item["source"]["file"]).read_text(encoding="utf-8").split("\n")[item["source"]["line"] - 1]
+    assert "def visit(na" + item["text"] in line
     assert registry.names() == []
 
 

@@ -51,6 +51,16 @@ def test_a_suggestion_ends_with_a_word_and_before_the_line_ends(learnt_engine: E
             assert len(suggestion.text.encode()) <= 20
 
 
+def test_several_lines_are_offered_where_they_are_wanted_and_nothing_stands_right(learnt_engine: Engine) -> None:
+    before = text_up_to("def count(names: list[str]) -> int:")
+    found = ask(learnt_engine, before, asked=True, lanes=1, lines=3, max_bytes=40).suggestions[0].text
+    assert LEARNT_TEXT[len(before) :].startswith(found)
+    assert 1 <= found.count("\n") < 3
+    assert ask(learnt_engine, before, asked=True, lanes=1).reason is Reason.NOTHING_TO_ADD
+    inside = ask(learnt_engine, text_up_to("def count("), ")", asked=True, lines=3)
+    assert all("\n" not in one.text for one in inside.suggestions)
+
+
 def test_what_stands_right_of_the_caret_is_not_offered_again(learnt_engine: Engine) -> None:
     before = text_up_to("def visit(na")
     assert ask(learnt_engine, before).suggestions[0].text.startswith("mes: list[str]) ->")
@@ -136,7 +146,9 @@ def test_no_lane_ever_ends_within_a_character(tiny_engine: Engine, max_bytes: in
         assert len(lane.tokens) == len(lane.log_probabilities)
 
 
-@pytest.mark.parametrize(("name", "value"), [("eagerness", 1.5), ("count", 0), ("lanes", 0), ("max_bytes", 0)])
+@pytest.mark.parametrize(
+    ("name", "value"), [("eagerness", 1.5), ("count", 0), ("lanes", 0), ("max_bytes", 0), ("lines", 0)]
+)
 def test_a_wrong_option_dies_at_construction(name: str, value: float) -> None:
     with pytest.raises(ValueError, match=name):
         SuggestOptions(**{name: value})  # type: ignore[arg-type]

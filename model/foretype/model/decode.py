@@ -1,7 +1,7 @@
 """Generate several continuations of one text side by side.
 
-Lane 0 takes the likeliest byte always, the others sample. A lane ends at a line's end or at the length limit.
-Probabilities are those of the model's own distribution over valid text, whatever the temperature.
+Lane 0 takes the likeliest byte always, the others sample. A lane ends with the last line that it may have, or at the
+length limit. Probabilities are those of the model's own distribution over valid text, whatever the temperature.
 Knows nothing of what is worth showing.
 """
 
@@ -27,8 +27,10 @@ class Lane:
     """After each token, the natural logarithm of the probability of all tokens so far."""
     situation: int = START
     """Where within a UTF-8 character the lane stands."""
+    lines: int = 1
+    """How many it may still have, this one among them."""
     ended: bool = False
-    """Whether the model itself ended the line; the newline is not among the tokens."""
+    """Whether the model itself ended the last line; that newline is not among the tokens."""
 
     @property
     def log_probability(self) -> float:
@@ -38,8 +40,10 @@ class Lane:
     def accept(self, token: int, probability: float) -> None:
         """Append a token drawn with this probability."""
         if token == NEWLINE:
-            self.ended = True
-            return
+            self.lines -= 1
+            if self.lines == 0:
+                self.ended = True
+                return
         self.log_probabilities.append(self.log_probability + math.log(probability))
         self.tokens.append(token)
         self.situation = int(utf8_transitions()[self.situation, token])
@@ -51,13 +55,14 @@ def decode(
     max_bytes: int,
     draws: np.random.Generator,
     stop: Callable[[list[Lane]], bool],
+    lines: int = 1,
 ) -> list[Lane]:
-    """Return one lane per entry of `samplings`, each of at most `max_bytes` and whole characters.
+    """Return one lane per entry of `samplings`, each of at most `max_bytes`, whole characters and `lines` lines.
 
     There must be as many continuations; they are used up. `stop` sees the lanes after every step and may end the work
     early.
     """
-    lanes = [Lane() for _ in samplings]
+    lanes = [Lane(lines=lines) for _ in samplings]
     for position in range(max_bytes):
         allowed = allowed_tokens()[[lane.situation for lane in lanes]]
         distributions = restrict(continuations.distributions(), allowed)

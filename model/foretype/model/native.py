@@ -58,6 +58,7 @@ _SIGNATURES: dict[str, tuple[Any, list[Any]]] = {
     "ft_segment_transform": (None, [c_void_p, c_void_p, c_uint32, c_void_p, c_void_p]),
     "ft_segment_count": (None, [c_void_p, c_uint32, c_uint32, c_void_p, c_void_p]),
     "ft_segment_rows": (c_uint32, [POINTER(CSegment), c_uint32, c_uint32, c_void_p]),
+    "ft_segment_find": (c_uint32, [POINTER(CSegment), c_void_p, c_uint32, c_void_p]),
     "ft_predictor_new": (c_void_p, [c_void_p, c_void_p, c_void_p]),
     "ft_predictor_free": (None, [c_void_p]),
     "ft_predictor_add": (c_int, [c_void_p, POINTER(CSegment)]),

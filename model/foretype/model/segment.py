@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from foretype.model.atomic import new_folder
 from foretype.model.errors import CheckpointError
-from foretype.model.native import CSegment, library, pointer
+from foretype.model.native import CSegment, as_bytes, library, pointer
 
 FORMAT = 1
 
@@ -35,6 +35,7 @@ MAX_BYTES = 128 << 20
 
 _BLOCK_BYTES, _SUPER_BYTES = 256, 65536
 _END = 255
+_CHUNK_BYTES = 4096
 _JSON, _ARRAYS = "segment.json", ("text", "bwt", "super", "block", "code", "symbol", "first")
 
 
@@ -71,16 +72,45 @@ class Segment:
 
     def rows_of(self, file: IndexedFile) -> NDArray[np.uint32]:
         """Return the rows of the index that predict the file's bytes and its end, in the text's order."""
-        rows = np.zeros(file.nbytes + 1, np.uint32)
+        return self._rows_from(file.row, file.nbytes + 1)
+
+    def rows_after(self, context: bytes) -> range:
+        """Return the rows of the index that predict what follows `context`."""
+        pattern, low = as_bytes(context), np.zeros(1, np.uint32)
         bare = self.described()
-        found = library().ft_segment_rows(ctypes.byref(bare), file.row, len(rows), pointer(rows, np.uint32))
-        return rows[:found]
+        count = library().ft_segment_find(
+            ctypes.byref(bare), pointer(pattern, np.uint8), len(pattern), pointer(low, np.uint32)
+        )
+        return range(int(low[0]), int(low[0]) + count)
+
+    def place_of(self, row: int) -> tuple[IndexedFile, int]:
+        """Return the file of which a row predicts a byte or the end, and that byte's offset; costs the file's rest."""
+        separator = self.arrays["code"][SEPARATOR]
+        left = 0
+        while True:
+            rows = self._rows_from(row, _CHUNK_BYTES)
+            ends = np.flatnonzero(self.arrays["bwt"][rows[:-1]] == separator)
+            if len(ends):
+                break
+            left += len(rows) - 1
+            row = int(rows[-1])
+        following = int(rows[ends[0] + 1])
+        starts = [file.row for file in self.files]
+        file = self.files[(starts.index(following) if following in starts else len(starts)) - 1]
+        return file, file.nbytes - left - int(ends[0])
 
     def mask(self, files: Sequence[IndexedFile]) -> Mask:
         """Return what makes these files keep silent."""
         parts = [self.rows_of(file) for file in files]
         rows = np.sort(np.concatenate(parts)) if parts else np.zeros(0, np.uint32)
         return Mask(rows, np.ascontiguousarray(self.arrays["bwt"][rows]))
+
+    def _rows_from(self, row: int, length: int) -> NDArray[np.uint32]:
+        """Return the rows that predict this many bytes from the one that `row` predicts, fewer at the text's end."""
+        rows = np.zeros(length, np.uint32)
+        bare = self.described()
+        found = library().ft_segment_rows(ctypes.byref(bare), row, length, pointer(rows, np.uint32))
+        return rows[:found]
 
     def described(self, mask: Mask | None = None) -> CSegment:
         """Return the C structure; this segment and the mask must outlive it."""

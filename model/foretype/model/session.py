@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from foretype.model.engine import Engine
 from foretype.model.mixture import Mixture
 from foretype.model.predictor import Lanes, Predictor
+from foretype.model.provenance import Source, source_of
 from foretype.model.segment import Mask, Segment
 from foretype.model.state import State
 from foretype.model.state_cache import StateCache
@@ -36,10 +37,12 @@ class Session:
         self.engine = engine
         self.mixture = mixture
         self._states = None if engine is None else StateCache(engine, header)
+        self._segments = segments
         self._predictor = Predictor(mixture, segments)
 
     def remember(self, segments: Sequence[tuple[Segment, Mask]]) -> None:
         """Take another memory of the project."""
+        self._segments = segments
         self._predictor = Predictor(self.mixture, segments)
 
     def open(self, prefix: Prefix, suffix: str, lanes: int) -> Continuations:
@@ -56,6 +59,10 @@ class Session:
         reading = self._states.read(prefix)
         logits = np.repeat(reading.logits[None], lanes, axis=0)
         return Continuations(self._predictor, places, self.engine, logits, reading.state.take([0] * lanes))
+
+    def source_of(self, prefix: Prefix, text: str) -> Source | None:
+        """Return the place in the project that `text`, offered after `prefix`, resembles; None if it was made up."""
+        return source_of(self._segments, prefix.tail, encode(text))
 
 
 class Continuations:

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from foretype.model import trim
 from foretype.model.decode import Lane, decode
 from foretype.model.mixture import Mixture
 from foretype.model.reason import Reason
@@ -38,6 +39,9 @@ class SuggestOptions:
     lanes: int = 4
     """How many continuations are tried."""
     max_bytes: int = 48
+    """Longest line."""
+    lines: int = 1
+    """How many lines at most, where nothing stands right of the caret in its own."""
     eagerness: float = 0.5
     """0 speaks only when nearly sure, 1 speaks nearly always."""
     asked: bool = False
@@ -50,9 +54,14 @@ class SuggestOptions:
     def __post_init__(self) -> None:
         if not 0 <= self.eagerness <= 1:
             raise ValueError(f"eagerness must be between 0 and 1, got {self.eagerness}")
-        for name in ("count", "lanes", "max_bytes"):
+        for name in ("count", "lanes", "max_bytes", "lines"):
             if getattr(self, name) < 1:
                 raise ValueError(f"{name} must be at least 1, got {getattr(self, name)}")
+
+    @property
+    def longest(self) -> int:
+        """How many bytes a suggestion has at most."""
+        return self.max_bytes * self.lines
 
     @property
     def threshold(self) -> float:
@@ -92,23 +101,27 @@ def suggest(
 
     `cancelled` is asked before each step.
     """
-    line = suffix.partition("\n")[0]
+    line, _, below = suffix.partition("\n")
     if not options.asked and _is_word(line[:1]) and _is_word(_last_character(prefix)):
         return Answer(reason=Reason.MID_WORD)
     if cancelled():
         return Answer(reason=Reason.CANCELLED)
+    if line.strip():
+        options = replace(options, lines=1)
     trust = Trust(session.mixture, typed_of_word(prefix))
     samplings = [_GREEDY, *[options.sampling] * (options.lanes - 1)]
     lanes = decode(
         session.open(prefix, suffix if options.both_sides else "", options.lanes),
         samplings,
-        options.max_bytes,
+        options.longest,
         generator(options.seed, window(prefix, NETWORK)),
         lambda lanes: cancelled() or _hopeless(lanes, options, trust),
+        options.lines,
     )
     if cancelled():
         return Answer(reason=Reason.CANCELLED)
-    found = [best for lane in lanes if (best := _best_cut(lane, line, trust)) is not None]
+    place = _Place(_indentation(prefix), line, below)
+    found = [best for lane in lanes if (best := _best_cut(lane, place, trust)) is not None]
     if not found and all(lane.ended for lane in lanes):
         return Answer(reason=Reason.NOTHING_TO_ADD)
     return _choose(found, options)
@@ -142,7 +155,7 @@ def _choose(found: list[Suggestion], options: SuggestOptions) -> Answer:
 def _hopeless(lanes: list[Lane], options: SuggestOptions, trust: Trust) -> bool:
     """Tell whether no lane can still reach the threshold, however it goes on."""
     for lane in lanes:
-        reachable = max(1, len(lane.tokens) if lane.ended else options.max_bytes)
+        reachable = max(1, len(lane.tokens) if lane.ended else options.longest)
         best = max(trust.confidence(lane.log_probability, length) for length in (1, reachable))
         if _saving(best, reachable) >= options.threshold:
             return False
@@ -154,9 +167,23 @@ def _hopeless(lanes: list[Lane], options: SuggestOptions, trust: Trust) -> bool:
     return True
 
 
-def _best_cut(lane: Lane, suffix: str, trust: Trust) -> Suggestion | None:
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Hold what around the caret limits what may be put there."""
+
+    indentation: str
+    right: str
+    """The rest of the caret's line."""
+    below: str
+
+    def usable(self, text: str) -> str:
+        """Return the beginning of a continuation that may be offered."""
+        return trim.usable(trim.block(text, self.indentation, self.below), self.right)
+
+
+def _best_cut(lane: Lane, place: _Place, trust: Trust) -> Suggestion | None:
     text = lane.tokens.decode()
-    usable = _without_suffix(text, suffix)
+    usable = place.usable(text)
     best: Suggestion | None = None
     for length, log_probability in _cuts(text[: len(usable) + 1], lane):
         if length > len(usable) or not usable[:length].strip():
@@ -179,15 +206,6 @@ def _cuts(text: str, lane: Lane) -> Iterator[tuple[int, float]]:
             yield index + 1, lane.log_probabilities[taken - 1]
 
 
-def _without_suffix(text: str, suffix: str) -> str:
-    """Return `text` without an end that repeats the start of what stands right of the caret."""
-    right = suffix.strip()
-    for length in range(min(len(text), len(right)), 0, -1):
-        if text.endswith(right[:length]):
-            return text[: len(text) - length]
-    return text
-
-
 def _saving(probability: float, characters: int) -> float:
     return probability * (characters - _ACCEPT_KEYS) - (1 - probability) * _READING_COST
 
@@ -200,6 +218,11 @@ def typed_of_word(prefix: Prefix) -> int:
     """Return how many characters of the caret's word stand left of it."""
     text = prefix.tail[-_LONGEST_WORD_BYTES:].decode("utf-8", "ignore")
     return next((typed for typed, character in enumerate(reversed(text)) if not _is_word(character)), len(text))
+
+
+def _indentation(prefix: Prefix) -> str:
+    line = prefix.tail[prefix.tail.rfind(b"\n") + 1 :].decode("utf-8", "ignore")
+    return line[: len(line) - len(line.lstrip())]
 
 
 def _last_character(prefix: Prefix) -> str:

@@ -27,7 +27,9 @@ class Settings:
     temperature: float = 0.6
     """How freely alternatives are sampled: 0 is the likeliest text only."""
     max_bytes: int = 48
-    """Longest suggestion."""
+    """Longest line of a suggestion."""
+    max_lines: int = 1
+    """How many lines a suggestion may have; more than one where nothing stands right of the caret in its line."""
     candidates: int = 3
     """How many suggestions an explicit request gets."""
     seed: int = 0
@@ -42,6 +44,7 @@ class Settings:
             ("eagerness", 0, 1),
             ("temperature", 0, 10),
             ("max_bytes", 1, 4096),
+            ("max_lines", 1, 32),
             ("candidates", 1, 16),
             ("seed", 0, 2**63 - 1),
             ("memory_bytes", 1, 2**40),
@@ -54,6 +57,7 @@ class Settings:
         return SuggestOptions(
             count=self.candidates if asked else 1,
             max_bytes=self.max_bytes,
+            lines=self.max_lines,
             eagerness=self.eagerness,
             asked=asked,
             sampling=Sampling(temperature=self.temperature),

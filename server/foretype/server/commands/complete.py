@@ -10,6 +10,7 @@ import click
 
 from foretype.model import mixture
 from foretype.model.language import header_of
+from foretype.model.provenance import Source
 from foretype.model.sampling import Sampling
 from foretype.model.session import Session
 from foretype.model.suggest import Answer, SuggestOptions, suggest
@@ -54,7 +55,8 @@ def command(
     answer = suggest(session, document.prefix(caret), document.suffix(caret), options)
     elapsed_ms = (time.perf_counter() - started) * 1e3
     if as_json:
-        click.echo(json.dumps(_report(answer, elapsed_ms)))
+        sources = [session.source_of(document.prefix(caret), one.text) for one in answer.suggestions]
+        click.echo(json.dumps(_report(answer, sources, elapsed_ms)))
     else:
         _print(answer)
 
@@ -64,10 +66,15 @@ def _session(path: Path, project: Path | None, model: str | None) -> Session:
     return Session(engine_of(model), header_of(str(path.resolve())), mixture.shipped(), memory)
 
 
-def _report(answer: Answer, elapsed_ms: float) -> dict[str, object]:
+def _report(answer: Answer, sources: list[Source | None], elapsed_ms: float) -> dict[str, object]:
     items = [
-        {"text": one.text, "probability": round(one.probability, 6), "confidence": round(one.confidence, 6)}
-        for one in answer.suggestions
+        {
+            "text": one.text,
+            "probability": round(one.probability, 6),
+            "confidence": round(one.confidence, 6),
+            "source": None if source is None else {"file": source.key, "line": source.line},
+        }
+        for one, source in zip(answer.suggestions, sources, strict=True)
     ]
     return {"items": items, "reason": answer.reason, "elapsed_ms": round(elapsed_ms, 3)}
 

@@ -1,0 +1,49 @@
+"""Where a suggestion comes from: the place in the project whose text resembles it most.
+
+Knows nothing of how suggestions are made; a memory is asked for the longest text that stands before the caret and, with
+the suggestion after it, in one of its files.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from foretype.model.segment import Mask, Segment
+
+_LONGEST_CONTEXT_BYTES = 64
+_MOST_PLACES = 64
+"""Of one context, that are looked at for one in a file that may answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Name a place in a project's files."""
+
+    key: str
+    line: int
+    """From 1, of the suggestion's first character."""
+    matched: int
+    """Bytes before the caret that stand there too."""
+
+
+def source_of(segments: Sequence[tuple[Segment, Mask]], before: bytes, text: bytes) -> Source | None:
+    """Return where `text` stands after the longest end of `before`; None where it stands nowhere.
+
+    Silent files do not count. Of equals the newest segment's wins.
+    """
+    found = [source for segment, mask in segments if (source := _source_in(segment, mask, before, text)) is not None]
+    return max(reversed(found), key=lambda source: source.matched, default=None)
+
+
+def _source_in(segment: Segment, mask: Mask, before: bytes, text: bytes) -> Source | None:
+    longest = min(_LONGEST_CONTEXT_BYTES, len(before))
+    for matched in range(longest, -1, -1):
+        rows = segment.rows_after(before[len(before) - matched :] + text)[:_MOST_PLACES]
+        answering = np.setdiff1d(np.asarray(rows, np.uint32), mask.rows)
+        if len(answering):
+            file, end = segment.place_of(int(answering[0]))
+            return Source(file.key, segment.text_of(file)[: end - len(text)].count(b"\n") + 1, matched)
+    return None

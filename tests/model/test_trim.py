@@ -1,0 +1,59 @@
+"""Trimming: no circles, and nothing that stands right of the caret already."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from foretype.model.trim import before_loop, block, usable
+
+
+def test_what_goes_round_in_circles_is_said_once() -> None:
+    assert usable("the company of the company of the company of th", "") == "the company of "
+    assert usable("x = foo.bar.foo.bar.foo.bar.foo", "") == "x = foo.bar."
+
+
+@pytest.mark.parametrize("text", ["----------------", "0, 0, 0", "======== title", "", "for a in b: for c in d:"])
+def test_rulers_short_lists_and_ordinary_text_are_no_circles(text: str) -> None:
+    assert before_loop(text) == len(text)
+
+
+@given(st.text("ab ("), st.text("abc", min_size=4, max_size=9), st.integers(3, 6))
+def test_a_circle_of_any_length_and_place_is_found(before: str, passage: str, times: int) -> None:
+    text = before + passage * times
+    assert before_loop(text) <= len(before) + len(passage)
+
+
+@pytest.mark.parametrize(
+    ("text", "suffix", "offered"),
+    [
+        ("names: list[str]) -> None:", ")", "names: list[str]"),
+        ("f(x), g(y)) + 1", ")", "f(x), g(y)"),
+        ("a[0]] = b", "]", "a[0]"),
+        ("name', 'x'", "')", "name"),
+        ("it\\'s'", "'", "it\\'s"),
+        ('key + "b', '"text"', 'key + "b'),
+        ("value);", ");", "value"),
+        ("value", "", "value"),
+        ("return x", "  # why", "return x"),
+    ],
+)
+def test_what_the_rest_of_the_line_closes_is_not_closed_again(text: str, suffix: str, offered: str) -> None:
+    assert usable(text, suffix) == offered
+
+
+@given(st.text("ab()[]'\" ", max_size=30), st.text("ab()[]'\" ", max_size=10))
+def test_trimming_only_ever_takes_from_the_end(text: str, suffix: str) -> None:
+    assert text.startswith(usable(text, suffix))
+
+
+def test_a_block_ends_where_the_indentation_falls_below_the_carets() -> None:
+    text = "if x:\n        y()\n\n    z()\ndef other():"
+    assert block(text, "    ", "") == "if x:\n        y()\n\n    z()"
+    assert block(text, "", "") == text
+
+
+def test_a_block_ends_before_the_line_that_stands_below_already() -> None:
+    assert block("a = 1\nb = 2\nc = 3", "", "\n\nb = 2\n") == "a = 1"
+    assert block("a = 1", "", "a = 1") == "a = 1"
