@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import settings
 
 from foretype.model import checkpoint
 from foretype.model.checkpoint import Checkpoint
@@ -15,6 +16,9 @@ from foretype.model.export import export
 from foretype.model.mixture import Mixture, gate_of
 from foretype.model.native import shape
 from foretype.model.registry import DATA_DIR_VARIABLE, Registry
+
+settings.register_profile("untimed", deadline=None)  # how fast a test runs says nothing about what it tests
+settings.load_profile("untimed")
 
 TINY = Config(cell="lstm", n_layer=2, d_model=24, d_embed=8)
 
@@ -31,11 +35,13 @@ def random_weights(config: Config, seed: int = 0, scale: float = 0.6) -> dict[st
 def network_alone() -> Mixture:
     """Return a mixture that listens to the network only, for tests of what a network has learnt."""
     sizes = shape()
-    shares = np.zeros(sizes.buckets, np.float32)
+    blend, refined = np.zeros(sizes.buckets, np.float32), np.zeros(sizes.refine_buckets, np.float32)
     nothing = np.zeros((sizes.features, sizes.hidden), np.float32), np.zeros(sizes.hidden, np.float32)
     weights = np.zeros(sizes.weights, np.float32)
     weights[-1] = 1.0
-    return Mixture(shares, shares, gate_of(*nothing, np.zeros((sizes.hidden, sizes.weights), np.float32), weights))
+    return Mixture(
+        blend, blend, refined, gate_of(*nothing, np.zeros((sizes.hidden, sizes.weights), np.float32), weights)
+    )
 
 
 @pytest.fixture(scope="session")

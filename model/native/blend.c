@@ -33,8 +33,8 @@ int ft_total_bucket(float total) {
     return bucket;
 }
 
-/* How many symbols and how dominant the likeliest: one symbol, then 2, 3-4, 5-9 and more, each by the top share. */
-static int shape_bucket(int distinct, float top) {
+/* One symbol, then 2, 3-4, 5-9 and more, each by the top share. */
+int ft_shape_bucket(int distinct, float top) {
     int dominance = top > 0.95f ? 0 : top > 0.8f ? 1 : 2;
     if (distinct <= 1) return 0;
     if (distinct == 2) return 1 + dominance;
@@ -55,7 +55,7 @@ void ft_blend_add(ft_blend *blend, const ft_counts *counts, int order_bucket, in
     }
     if (distinct == 0 || counts->total <= 0.0f || blend->n_levels == FT_MAX_LEVELS) return;
     int bucket = (order_bucket * FT_TOTAL_BUCKETS + total_bucket) * FT_SHAPE_BUCKETS +
-                 shape_bucket(distinct, top / counts->total);
+                 ft_shape_bucket(distinct, top / counts->total);
     float lambda = lambdas[bucket];
     float scale = blend->left * lambda / counts->total;
     for (int i = 0; i < counts->n_symbols; i++) {

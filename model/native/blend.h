@@ -38,4 +38,7 @@ void ft_blend_learn(const ft_blend *blend, float base, float *logits, float *squ
 int ft_order_bucket(int order, int beyond);
 int ft_total_bucket(float total);
 
+/* How many symbols there are and how large a share the likeliest has. */
+int ft_shape_bucket(int distinct, float top);
+
 #endif

@@ -54,6 +54,9 @@ int ft_chains_init(ft_chains *chains, int reversed) {
         if (chains->head[kind] == NULL) return -1;
         memset(chains->head[kind], 0xFF, HASHES * sizeof(int32_t));
     }
+    for (int i = 0; i < FT_STRUCTURES; i++) {
+        if (ft_links_init(&chains->structures[i]) != 0) return -1;
+    }
     return 0;
 }
 
@@ -64,6 +67,7 @@ void ft_chains_free(ft_chains *chains) {
         free(chains->previous[kind]);
     }
     for (int kind = 0; kind < FT_WORD_KINDS; kind++) free(chains->words[kind]);
+    for (int i = 0; i < FT_STRUCTURES; i++) ft_links_free(&chains->structures[i]);
     memset(chains, 0, sizeof *chains);
 }
 
@@ -83,6 +87,9 @@ static int grow(ft_chains *chains, int32_t needed) {
         uint32_t *words = realloc(chains->words[kind], (size_t)capacity * sizeof(uint32_t));
         if (words == NULL) return -1;
         chains->words[kind] = words;
+    }
+    for (int i = 0; i < FT_STRUCTURES; i++) {
+        if (ft_links_grow(&chains->structures[i], capacity) != 0) return -1;
     }
     chains->capacity = capacity;
     return 0;
@@ -124,6 +131,15 @@ static void push_words(ft_chains *chains, int32_t top) {
     }
 }
 
+static void push_structures(ft_chains *chains, int32_t top) {
+    uint32_t hashes[FT_STRUCTURES] = {0};
+    const uint8_t *end = chains->bytes + top;
+    if (!chains->reversed && top > 0 && ft_may_begin(ft_beginning_after(end[-1]), end[0])) {
+        ft_structures(end, top < FT_STRUCTURE_WITHIN ? (int)top : FT_STRUCTURE_WITHIN, hashes);
+    }
+    for (int i = 0; i < FT_STRUCTURES; i++) ft_links_push(&chains->structures[i], top, hashes[i]);
+}
+
 static void pop_words(ft_chains *chains, int32_t top) {
     for (int kind = 0; kind < FT_WORD_KINDS; kind++) {
         uint32_t hash = chains->words[kind][top];
@@ -145,6 +161,7 @@ int ft_chains_push(ft_chains *chains, const uint8_t *bytes, int32_t n) {
             chains->head[order][hashes[order]] = where;
         }
         push_words(chains, top);
+        push_structures(chains, top);
         chains->n++;
     }
     return 0;
@@ -161,6 +178,7 @@ void ft_chains_pop(ft_chains *chains, int32_t n) {
             chains->head[order][hashes[order]] = chains->previous[order][where];
         }
         pop_words(chains, top);
+        for (int kind = 0; kind < FT_STRUCTURES; kind++) ft_links_pop(&chains->structures[kind], top);
     }
 }
 

@@ -1,7 +1,7 @@
 /* Where each context of a growing text occurred, newest first: hash chains, one family per kind of context.
  *
  * Kinds are the last 1, 2, .. bytes and two of words: the word that is being written, and that word with the one before
- * it whatever stands between them (the word contexts of paq8, Mahoney 2005). Words are looked for upwards only.
+ * it whatever stands between them (the word contexts of paq8, Mahoney 2005). Words and structures are looked for upwards only.
  *
  * A stack: bytes are pushed and popped at one end, each in time that depends on the number of orders alone. Undoing a
  * push restores every chain, so a text reached by edits and one pushed afresh are the same. */
@@ -9,6 +9,8 @@
 #define FT_CHAINS_H
 
 #include "counts.h"
+#include "links.h"
+#include "structure.h"
 
 enum { FT_CHAIN_ORDERS = 11, FT_CHAIN_LONGEST = 28, FT_CHAIN_HASH_BITS = 14, FT_CHAIN_CANDIDATES = 32 };
 enum { FT_WORD_PAIR = FT_CHAIN_ORDERS, FT_WORD, FT_CHAIN_KINDS, FT_WORD_KINDS = 2 };
@@ -20,6 +22,7 @@ typedef struct {
     int32_t *previous[FT_CHAIN_KINDS];  /* by position: the one before it in its chain */
     int32_t *head[FT_CHAIN_KINDS];      /* by hash */
     uint32_t *words[FT_WORD_KINDS];     /* by position: the whole hash of its words, 0 without any */
+    ft_links structures[FT_STRUCTURES]; /* of places where a token begins; where the text runs upwards only */
     int32_t n;
     int32_t capacity;
     int reversed; /* the text runs from the top of the stack downwards */

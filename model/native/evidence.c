@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-const ft_expert ft_guesser[FT_GUESSERS] = {FT_PROJECT, FT_FILE, FT_BOTH};
+const ft_expert ft_guesser[FT_GUESSERS] = {FT_PROJECT, FT_FILE, FT_BOTH, FT_STRUCTURE};
 
 static const int HIGH_FROM = 12, MIDDLE_FROM = 5;
 
@@ -12,11 +12,47 @@ void ft_lane_start(const ft_sources *sources, ft_lane *lane) {
     for (int i = 0; i < sources->n_segments; i++) ft_cursor_start(&sources->segments[i], &lane->cursors[i]);
 }
 
+/* Find anew what may begin here: where the structures are others than a byte ago, and where a token has begun, which is one
+ * place more in the document. */
+static void find_beginnings(const ft_sources *sources, ft_lane *lane, int begun) {
+    uint32_t hashes[FT_STRUCTURES];
+    ft_structures(lane->recent + lane->n_recent, lane->n_recent, hashes);
+    for (int i = 0; i < FT_STRUCTURES; i++) {
+        if (hashes[i] == lane->hashes[i] && !begun) continue;
+        lane->hashes[i] = hashes[i];
+        ft_candidates_find(sources->segments, sources->n_segments, i, hashes[i], &lane->beginning[FT_ELSEWHERE][i]);
+        if (sources->before != NULL) {
+            ft_candidates_find_here(sources->before, i, hashes[i], lane->limit, sources->reach,
+                                    &lane->beginning[FT_HERE][i]);
+        }
+    }
+}
+
+void ft_lane_follow(const ft_sources *sources, ft_lane *lane) {
+    lane->follows = sources->n_segments > 0 || sources->before != NULL;
+    memset(lane->beginning, 0, sizeof lane->beginning);
+    memset(lane->following, 0, sizeof lane->following);
+    if (lane->follows) find_beginnings(sources, lane, 1);
+}
+
+static void follow(const ft_sources *sources, ft_lane *lane, uint8_t last, uint8_t byte) {
+    int begun = ft_may_begin(ft_beginning_after(last), byte);
+    if (begun) memcpy(lane->following, lane->beginning, sizeof lane->following);
+    for (int i = 0; i < FT_STRUCTURES; i++) {
+        ft_candidates_advance(sources->segments, &lane->following[FT_ELSEWHERE][i], byte);
+        if (sources->before != NULL) {
+            ft_candidates_advance_here(sources->before, lane->limit, &lane->following[FT_HERE][i], byte);
+        }
+    }
+    find_beginnings(sources, lane, begun);
+}
+
 void ft_lane_advance(const ft_sources *sources, ft_lane *lane, uint8_t byte) {
     if (lane->n_recent == FT_RECENT) {
         memmove(lane->recent, lane->recent + FT_RECENT - FT_KEPT, FT_KEPT);
         lane->n_recent = FT_KEPT;
     }
+    uint8_t last = lane->n_recent > 0 ? lane->recent[lane->n_recent - 1] : '\0';
     lane->recent[lane->n_recent++] = byte;
     for (int i = 0; i < FT_GUESSERS; i++) {
         lane->hits[i] = (uint16_t)(lane->hits[i] << 1 | (lane->guessed && lane->guess[i] == byte));
@@ -25,9 +61,14 @@ void ft_lane_advance(const ft_sources *sources, ft_lane *lane, uint8_t byte) {
     for (int i = 0; i < sources->n_segments; i++) {
         ft_cursor_advance(&sources->segments[i], &lane->cursors[i], byte);
     }
+    if (lane->follows) follow(sources, lane, last, byte);
 }
 
-ft_evidence *ft_evidence_new(void) { return calloc(1, sizeof(ft_evidence)); }
+ft_evidence *ft_evidence_new(void) {
+    ft_evidence *made = calloc(1, sizeof *made);
+    if (made != NULL) ft_refine_init(&made->refined);
+    return made;
+}
 
 void ft_evidence_free(ft_evidence *evidence) { free(evidence); }
 
@@ -135,18 +176,58 @@ static void read_document(const ft_sources *sources, const ft_lane *lane, int ta
     }
 }
 
+static void start_refining(ft_beginning part, ft_evidence *evidence) {
+    const ft_blend *both = &evidence->blends[FT_BOTH], *project = &evidence->blends[FT_PROJECT];
+    float floor = evidence->floor[FT_BOTH];
+    for (int s = 0; s < 256; s++) {
+        evidence->refined.p[s] = floor + both->p[s] + both->left * project->p[s];
+        evidence->refined.known[s] = both->p[s] > 0.0f || project->p[s] > 0.0f;
+    }
+    ft_refine_start(&evidence->refined, part);
+    evidence->refined_by = 0;
+}
+
+static void refine(const ft_sources *sources, const ft_candidates *candidates, int kind, int is_part, int target,
+                   ft_evidence *evidence) {
+    ft_counts *counts = &evidence->counts;
+    if (candidates->n == 0) return;
+    ft_counts_clear(counts);
+    for (int i = 0; i < candidates->n; i++) ft_counts_add(counts, candidates->next[i], 1.0f);
+    ft_refine_add(&evidence->refined, counts, kind, is_part, sources->structure_lambdas, target);
+    evidence->refined_by++;
+}
+
+/* Let the project's structures speak and then the document's, from the least telling to the most, each first about the
+ * present token, then about the next. */
+static void read_structures(const ft_sources *sources, const ft_lane *lane, int target, ft_evidence *evidence) {
+    ft_beginning part = ft_beginning_after(lane->n_recent > 0 ? lane->recent[lane->n_recent - 1] : '\0');
+    start_refining(part, evidence);
+    if (!lane->follows) return;
+    for (int scope = 0; scope < FT_SCOPES; scope++) {
+        for (int i = FT_STRUCTURES - 1; i >= 0; i--) {
+            const ft_candidates *following = &lane->following[scope][i];
+            int length = following->length < 2 ? 0 : following->length < 4 ? 1 : 2;
+            int kind = (scope * FT_STRUCTURES + i) * (FT_LENGTHS + 1);
+            if (part != FT_ANY) refine(sources, following, kind + length, 0, target, evidence);
+            refine(sources, &lane->beginning[scope][i], kind + FT_LENGTHS, 1, target, evidence);
+        }
+    }
+}
+
 void ft_evidence_read(const ft_sources *sources, const ft_lane *lane, int target, ft_evidence *evidence) {
-    for (int i = 0; i < FT_EXPERTS; i++) ft_blend_clear(&evidence->blends[i]);
+    for (int i = 0; i < FT_BLENDS; i++) ft_blend_clear(&evidence->blends[i]);
     evidence->project_order = evidence->project_beyond = evidence->project_distinct = 0;
     evidence->file_order = evidence->file_distinct = 0;
     evidence->project_total = evidence->file_total = 0.0f;
     read_project(sources, lane, target, evidence);
     read_document(sources, lane, target, evidence);
-    for (int i = 0; i < FT_EXPERTS; i++) evidence->floor[i] = evidence->blends[i].left / 256.0f;
+    for (int i = 0; i < FT_BLENDS; i++) evidence->floor[i] = evidence->blends[i].left / 256.0f;
     evidence->floor[FT_BOTH] = evidence->blends[FT_BOTH].left * evidence->floor[FT_PROJECT];
+    read_structures(sources, lane, target, evidence);
 }
 
 float ft_evidence_p(const ft_evidence *evidence, ft_expert expert, uint8_t symbol) {
+    if (expert == FT_STRUCTURE) return evidence->refined.p[symbol];
     const ft_blend *blend = &evidence->blends[expert];
     float p = blend->p[symbol] + evidence->floor[expert];
     if (expert == FT_BOTH) p += blend->left * evidence->blends[FT_PROJECT].p[symbol];

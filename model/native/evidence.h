@@ -3,10 +3,11 @@
 #define FT_EVIDENCE_H
 
 #include "blend.h"
+#include "candidates.h"
 #include "chains.h"
-#include "fm_index.h"
+#include "refine.h"
 
-enum { FT_MAX_SEGMENTS = 16, FT_RECENT = 256, FT_KEPT = 64 };
+enum { FT_MAX_SEGMENTS = 16, FT_RECENT = 512, FT_KEPT = FT_STRUCTURE_WITHIN };
 
 typedef struct {
     ft_segment *segments; /* the project's; counts of all of them are added up, they are one scope */
@@ -16,12 +17,16 @@ typedef struct {
     int32_t reach;           /* how far from the caret the document answers, in bytes */
     const float *project_lambdas;
     const float *document_lambdas;
+    const float *structure_lambdas;
 } ft_sources;
 
-typedef enum { FT_PROJECT, FT_HIGH, FT_MIDDLE, FT_LOW, FT_FILE, FT_BOTH, FT_EXPERTS } ft_expert;
+/* The last one refines what FT_BOTH says by the places in the project that have the same structure. */
+typedef enum { FT_PROJECT, FT_HIGH, FT_MIDDLE, FT_LOW, FT_FILE, FT_BOTH, FT_STRUCTURE, FT_EXPERTS } ft_expert;
+
+enum { FT_BLENDS = FT_STRUCTURE };
 
 /* The experts whose favourites are compared, with each other and with what came. */
-enum { FT_GUESSERS = 3, FT_HISTORY = 16 };
+enum { FT_GUESSERS = 4, FT_HISTORY = 16 };
 extern const ft_expert ft_guesser[FT_GUESSERS];
 
 /* One continuation: where it stands in every memory, its last bytes, and which experts foresaw them. */
@@ -33,11 +38,19 @@ typedef struct {
     uint16_t hits[FT_GUESSERS];  /* of the last FT_HISTORY bytes, the newest in the lowest bit */
     uint8_t guess[FT_GUESSERS];  /* each one's favourite for the next byte */
     uint8_t guessed;
+    uint8_t follows;             /* whether structures are kept: they cost more than reading */
+    uint32_t hashes[FT_STRUCTURES];
+    /* by scope: places where a token begins after the structure that stands here, and those where one began as the present
+     * one did and went on alike */
+    ft_candidates beginning[FT_SCOPES][FT_STRUCTURES];
+    ft_candidates following[FT_SCOPES][FT_STRUCTURES];
 } ft_lane;
 
 typedef struct {
-    ft_blend blends[FT_EXPERTS];
-    float floor[FT_EXPERTS]; /* what each gives a symbol that it never saw; FT_BOTH adds what the project says */
+    ft_blend blends[FT_BLENDS];
+    ft_refined refined;
+    int refined_by;          /* how many levels have changed what FT_BOTH says */
+    float floor[FT_BLENDS];  /* what each gives a symbol that it never saw; FT_BOTH adds what the project says */
     int project_order;       /* of the longest context that was found, 0 where there is none */
     int project_beyond;
     float project_total;     /* how often that context occurs */
@@ -51,6 +64,9 @@ typedef struct {
 } ft_evidence;
 
 void ft_lane_start(const ft_sources *sources, ft_lane *lane);
+
+/* Begin to keep structures, from the text that the lane has read. */
+void ft_lane_follow(const ft_sources *sources, ft_lane *lane);
 void ft_lane_advance(const ft_sources *sources, ft_lane *lane, uint8_t byte);
 
 ft_evidence *ft_evidence_new(void);

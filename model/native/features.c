@@ -14,7 +14,16 @@ static int is_better(float p, uint8_t symbol, best than) {
     return p > than.p || (p == than.p && symbol < than.symbol);
 }
 
+static best best_refined(const ft_evidence *evidence) {
+    best found = {0, -1.0f};
+    for (int s = 0; s < 256; s++) {
+        if (evidence->refined.p[s] > found.p) found = (best){(uint8_t)s, evidence->refined.p[s]};
+    }
+    return found;
+}
+
 static best best_of(const ft_evidence *evidence, ft_expert expert) {
+    if (expert == FT_STRUCTURE) return best_refined(evidence);
     const ft_blend *blend = &evidence->blends[expert];
     best found = {0, evidence->floor[expert]};
     for (int i = 0; i < blend->n_symbols; i++) {
@@ -82,6 +91,16 @@ static float *network_features(const ft_evidence *evidence, const float *network
     return out;
 }
 
+/* What structures make of what the memories say without them. */
+static float *structure_features(const ft_evidence *evidence, best both, best structure, float *out) {
+    *out++ = (float)evidence->refined_by / FT_MAX_REFINEMENTS;
+    *out++ = structure.p;
+    *out++ = log_ratio(1.0f - structure.p);
+    *out++ = (float)(structure.symbol == both.symbol);
+    *out++ = log_ratio(ft_evidence_p(evidence, FT_STRUCTURE, both.symbol));
+    return out;
+}
+
 static float count_bits(unsigned bits) {
     int n = 0;
     for (; bits != 0; bits &= bits - 1) n++;
@@ -137,6 +156,7 @@ void ft_features(const ft_sources *sources, ft_lane *lane, const ft_evidence *ev
     *out++ = log_ratio(ft_evidence_p(evidence, FT_PROJECT, file.symbol));
     *out++ = scaled_log((float)lane->limit, 16.0f);
     out = network_features(evidence, network, file, both, project, out);
+    out = structure_features(evidence, both, guesses[3], out);
     out = place(lane, out);
     out = history(lane, out);
     remember(lane, guesses);

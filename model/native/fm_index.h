@@ -8,8 +8,19 @@
 
 #include "api.h"
 #include "counts.h"
+#include "structure.h"
 
 enum { FT_ORDERS = 32, FT_END = 255, FT_BLOCK = 256, FT_SUPER_SHIFT = 16, FT_BLOCK_SHIFT = 8 };
+enum { FT_CHECK_BITS = 5, FT_PLACE_BITS = 27 };
+
+/* Where each structure occurs, the places of one being neighbours: sorted by hash, of which the directory has the first
+ * `bits` and the upper FT_CHECK_BITS of a place the next ones. */
+typedef struct {
+    const uint32_t *places;  /* (n) */
+    const uint32_t *directory; /* (2 ^ bits + 1) */
+    uint32_t n;
+    uint32_t bits;
+} ft_postings;
 
 typedef struct {
     const uint8_t *bwt;      /* (rows padded to a whole block), codes */
@@ -24,6 +35,12 @@ typedef struct {
     const uint32_t *masked_rows;
     const uint8_t *masked_codes;
     uint32_t n_masked;
+    const uint8_t *text;     /* (rows - 1), as it was before it was reversed */
+    ft_postings postings[FT_STRUCTURES];
+    /* the same files as places in the text, ascending: where each begins, and where its end stands */
+    const uint32_t *silent_from;
+    const uint32_t *silent_to;
+    uint32_t n_silent;
 } ft_segment;
 
 /* The intervals of rows whose context ends with the last 0, 1, .. `order` bytes read. */

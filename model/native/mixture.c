@@ -41,24 +41,41 @@ static void normalise(const float *scores, float *p) {
     for (int s = 0; s < 256; s++) p[s] *= scale;
 }
 
+/* Score what nobody has seen: the blends give it their floors, and what refines them one of two values. */
+static void score_unknown(const ft_evidence *evidence, const float *weights, float *scores) {
+    const ft_refined *refined = &evidence->refined;
+    float floors = 0.0f, score[2] = {0.0f, 0.0f};
+    int scored[2] = {0, 0};
+    for (int e = 0; e < FT_BLENDS; e++) floors += weights[e] * ft_log(evidence->floor[e]);
+    for (int s = 0; s < 256; s++) {
+        if (refined->known[s]) continue;
+        int inside = refined->parts[refined->part][s] > 0.0f;
+        if (!scored[inside]) {
+            score[inside] = floors + weights[FT_STRUCTURE] * ft_log(refined->p[s]);
+            scored[inside] = 1;
+        }
+        scores[s] = score[inside];
+    }
+}
+
+static void score_known(const ft_evidence *evidence, const float *weights, const uint8_t *symbols, int n, float *scores) {
+    for (int i = 0; i < n; i++) {
+        float score = 0.0f;
+        for (int e = 0; e < FT_EXPERTS; e++) {
+            score += weights[e] * ft_log(ft_evidence_p(evidence, (ft_expert)e, symbols[i]));
+        }
+        scores[symbols[i]] = score;
+    }
+}
+
 void ft_mix(const ft_evidence *evidence, const float *network, const float *weights, float *p) {
     float scores[256];
-    float unseen = 0.0f;
-    for (int e = 0; e < FT_EXPERTS; e++) unseen += weights[e] * ft_log(evidence->floor[e]);
-    for (int s = 0; s < 256; s++) scores[s] = unseen;
+    const ft_blend *project = &evidence->blends[FT_PROJECT], *file = &evidence->blends[FT_FILE];
+    score_unknown(evidence, weights, scores);
     /* every other blend's symbols are among these two's */
-    static const ft_expert seen_by[2] = {FT_PROJECT, FT_FILE};
-    for (int i = 0; i < 2; i++) {
-        const ft_blend *blend = &evidence->blends[seen_by[i]];
-        for (int j = 0; j < blend->n_symbols; j++) {
-            uint8_t symbol = blend->symbols[j];
-            float score = 0.0f;
-            for (int e = 0; e < FT_EXPERTS; e++) {
-                score += weights[e] * ft_log(ft_evidence_p(evidence, (ft_expert)e, symbol));
-            }
-            scores[symbol] = score;
-        }
-    }
+    score_known(evidence, weights, project->symbols, project->n_symbols, scores);
+    score_known(evidence, weights, file->symbols, file->n_symbols, scores);
+    score_known(evidence, weights, evidence->refined.added, evidence->refined.n_added, scores);
     if (network != NULL) {
         for (int s = 0; s < 256; s++) scores[s] += weights[FT_EXPERTS] * network[s];
     }

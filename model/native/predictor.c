@@ -7,12 +7,13 @@ struct ft_predictor {
     ft_segment segments[FT_MAX_SEGMENTS];
     ft_chains before, after;
     ft_evidence *evidence;
-    float *project_lambdas, *document_lambdas; /* copies: teaching changes them */
+    float *project_lambdas, *document_lambdas, *structure_lambdas; /* copies: teaching changes them */
     ft_gate gate;
 };
 
 void ft_shape(int32_t *shape) {
-    const int32_t values[] = {FT_BUCKETS, FT_FEATURES, FT_HIDDEN, FT_WEIGHTS, FT_MAX_SEGMENTS, FT_RECENT};
+    const int32_t values[] = {FT_BUCKETS,      FT_REFINE_BUCKETS, FT_FEATURES,   FT_HIDDEN,    FT_WEIGHTS,
+                              FT_MAX_SEGMENTS, FT_RECENT,         FT_STRUCTURES, FT_CANDIDATES};
     memcpy(shape, values, sizeof values);
 }
 
@@ -22,18 +23,22 @@ static float *copy(const float *values, size_t n) {
     return copied;
 }
 
-ft_predictor *ft_predictor_new(const float *project_lambdas, const float *document_lambdas, const ft_gate *gate) {
+ft_predictor *ft_predictor_new(const float *project_lambdas, const float *document_lambdas,
+                               const float *structure_lambdas, const ft_gate *gate) {
     ft_predictor *made = calloc(1, sizeof *made);
     if (made == NULL) return NULL;
     made->project_lambdas = copy(project_lambdas, FT_BUCKETS);
     made->document_lambdas = copy(document_lambdas, FT_BUCKETS);
+    made->structure_lambdas = copy(structure_lambdas, FT_REFINE_BUCKETS);
     made->evidence = ft_evidence_new();
     made->gate = *gate;
     made->sources.segments = made->segments;
     made->sources.project_lambdas = made->project_lambdas;
     made->sources.document_lambdas = made->document_lambdas;
+    made->sources.structure_lambdas = made->structure_lambdas;
     int failed = ft_chains_init(&made->before, 0) | ft_chains_init(&made->after, 1);
-    if (failed || made->evidence == NULL || made->project_lambdas == NULL || made->document_lambdas == NULL) {
+    if (failed || made->evidence == NULL || made->project_lambdas == NULL || made->document_lambdas == NULL ||
+        made->structure_lambdas == NULL) {
         ft_predictor_free(made);
         return NULL;
     }
@@ -47,6 +52,7 @@ void ft_predictor_free(ft_predictor *predictor) {
     ft_evidence_free(predictor->evidence);
     free(predictor->project_lambdas);
     free(predictor->document_lambdas);
+    free(predictor->structure_lambdas);
     free(predictor);
 }
 
@@ -78,21 +84,31 @@ int ft_predictor_document(ft_predictor *predictor, const uint8_t *before, int32_
 
 size_t ft_lane_size(void) { return sizeof(ft_lane); }
 
+/* Return the last place at `place` or before it where a token begins, so that what follows it can be followed. */
+static int32_t last_beginning(const uint8_t *bytes, int32_t place) {
+    while (place > 0 && !ft_may_begin(ft_beginning_after(bytes[place - 1]), bytes[place])) place--;
+    return place < 0 ? 0 : place;
+}
+
 void ft_predictor_start(ft_predictor *predictor, ft_lane *lane, const uint8_t *bytes, int32_t n) {
     const ft_sources *sources = &predictor->sources;
     memset(lane, 0, sizeof *lane);
     ft_lane_start(sources, lane);
     int32_t end = lane->limit;
+    int32_t first = last_beginning(bytes, n - FT_HISTORY - 1);
     for (int32_t i = 0; i < n; i++) {
         int32_t place = end - (n - i); /* of this byte in the document; the separator before it has none */
+        lane->limit = place > 0 ? place : 0;
+        if (i == first) ft_lane_follow(sources, lane);
         if (n - i <= FT_HISTORY && (sources->before == NULL || place >= 0)) {
-            lane->limit = sources->before == NULL ? 0 : place;
             ft_evidence_read(sources, lane, -1, predictor->evidence);
             ft_guess(lane, predictor->evidence);
         }
+        lane->limit = place >= 0 ? place + 1 : 0;
         ft_lane_advance(sources, lane, bytes[i]);
     }
     lane->limit = end;
+    if (n == 0) ft_lane_follow(sources, lane);
 }
 
 void ft_predictor_advance(const ft_predictor *predictor, ft_lane *lanes, const uint8_t *bytes, int32_t n_lanes) {
@@ -134,8 +150,8 @@ static void write_logs(const ft_evidence *evidence, const float *network, float 
 /* Read a byte into lane and document, after it was predicted. */
 static int type(ft_predictor *predictor, ft_lane *lane, uint8_t byte) {
     if (predictor->sources.before != NULL && ft_chains_push(&predictor->before, &byte, 1) != 0) return -1;
-    ft_lane_advance(&predictor->sources, lane, byte);
     lane->limit = predictor->sources.before != NULL ? predictor->before.n : 0;
+    ft_lane_advance(&predictor->sources, lane, byte);
     return 0;
 }
 
@@ -155,16 +171,17 @@ int ft_predictor_read(ft_predictor *predictor, ft_lane *lane, const uint8_t *byt
     return 0;
 }
 
-int ft_predictor_teach(ft_predictor *predictor, ft_lane *lane, const uint8_t *bytes, int32_t n, float *project_logits,
-                       float *project_squares, float *document_logits, float *document_squares, float rate) {
+int ft_predictor_teach(ft_predictor *predictor, ft_lane *lane, const uint8_t *bytes, int32_t n,
+                       const ft_shares *project, const ft_shares *document, const ft_shares *structure, float rate) {
     ft_evidence *evidence = predictor->evidence;
     for (int32_t i = 0; i < n; i++) {
         ft_evidence_read(&predictor->sources, lane, bytes[i], evidence);
         float base = ft_evidence_p(evidence, FT_PROJECT, bytes[i]);
-        ft_blend_learn(&evidence->blends[FT_PROJECT], 1.0f / 256.0f, project_logits, project_squares,
+        ft_blend_learn(&evidence->blends[FT_PROJECT], 1.0f / 256.0f, project->logits, project->squares,
                        predictor->project_lambdas, rate);
-        ft_blend_learn(&evidence->blends[FT_BOTH], base, document_logits, document_squares,
+        ft_blend_learn(&evidence->blends[FT_BOTH], base, document->logits, document->squares,
                        predictor->document_lambdas, rate);
+        ft_refine_learn(&evidence->refined, structure->logits, structure->squares, predictor->structure_lambdas, rate);
         if (type(predictor, lane, bytes[i]) != 0) return -1;
     }
     return 0;

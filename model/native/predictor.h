@@ -9,7 +9,8 @@
 
 typedef struct ft_predictor ft_predictor;
 
-FT_API ft_predictor *ft_predictor_new(const float *project_lambdas, const float *document_lambdas, const ft_gate *gate);
+FT_API ft_predictor *ft_predictor_new(const float *project_lambdas, const float *document_lambdas,
+                                      const float *structure_lambdas, const ft_gate *gate);
 FT_API void ft_predictor_free(ft_predictor *predictor);
 
 /* Add a segment of the project's memory; returns 0, or -1 where there are too many. */
@@ -34,12 +35,19 @@ FT_API void ft_predictor_mix(ft_predictor *predictor, ft_lane *lanes, int32_t n_
 FT_API int ft_predictor_read(ft_predictor *predictor, ft_lane *lane, const uint8_t *bytes, int32_t n,
                              const float *logits, float *p, float *features, float *logs);
 
-/* As above, and let the blends learn from each byte; see ft_blend_learn. */
-FT_API int ft_predictor_teach(ft_predictor *predictor, ft_lane *lane, const uint8_t *bytes, int32_t n,
-                              float *project_logits, float *project_squares, float *document_logits,
-                              float *document_squares, float rate);
+/* Logits of shares and the sums of their squared gradients so far, changed in place. */
+typedef struct {
+    float *logits;
+    float *squares;
+} ft_shares;
 
-/* Fill `shape` (6) with FT_BUCKETS, FT_FEATURES, FT_HIDDEN, FT_WEIGHTS, FT_MAX_SEGMENTS and FT_RECENT. */
+/* As above, and let the shares learn from each byte; see ft_blend_learn and ft_refine_learn. */
+FT_API int ft_predictor_teach(ft_predictor *predictor, ft_lane *lane, const uint8_t *bytes, int32_t n,
+                              const ft_shares *project, const ft_shares *document, const ft_shares *structure,
+                              float rate);
+
+/* Fill `shape` (9) with FT_BUCKETS, FT_REFINE_BUCKETS, FT_FEATURES, FT_HIDDEN, FT_WEIGHTS, FT_MAX_SEGMENTS, FT_RECENT,
+ * FT_STRUCTURES and FT_CANDIDATES. */
 FT_API void ft_shape(int32_t *shape);
 
 #endif

@@ -192,7 +192,8 @@ def test_eval_reports_bits_beside_baselines_and_typing(tiny_registry: Registry, 
     for row in bits.values():
         assert row["interval"][0] - 1e-4 <= row["mean"] <= row["interval"][1] + 1e-4
     assert bits["foretype"]["mean"] < bits["rnn_alone"]["mean"]
-    assert [row["eagerness"] for row in report["typing"]] == [0.25, 0.5, 0.75]
+    typists = [(row["eagerness"], row["accepted_by"]) for row in report["typing"]]
+    assert typists == [(0.25, "whole"), (0.5, "whole"), (0.75, "whole"), (0.5, "words")]
     assert tiny_registry.current_name() == "tiny"
 
 

@@ -2,44 +2,52 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from tests.conftest import LEARNT_TEXT, network_alone
 
+from foretype.model.calibration import UNCALIBRATED, Look, confidence
 from foretype.model.engine import Engine
-from foretype.model.mixture import UNCALIBRATED, Mixture, calibration_features
 from foretype.model.session import Session
 from foretype.model.suggest import SuggestOptions
 from foretype.model.tokens import header
-from foretype.training.calibrate import CollectingEditor, expected_calibration_error, fit
+from foretype.training.calibrate import CollectingEditor, Sample, expected_calibration_error, fit
 from foretype.training.typing_simulator import Typist
 
 
-def calibrated(weights: np.ndarray) -> Mixture:
-    plain = network_alone()
-    return Mixture(plain.project_logits, plain.document_logits, plain.gate, weights)
-
-
-def test_without_calibration_the_probability_is_the_confidence() -> None:
-    mixture = calibrated(UNCALIBRATED)
-    for probability in (1e-6, 0.02, 0.5, 0.99):
-        assert abs(mixture.confidence(float(np.log(probability)), 7, 2) - probability) < 1e-4
-    assert 0.99 < mixture.confidence(0.0, 7, 2) < 1
+def drawn(count: int, bias: float, draws: np.random.Generator) -> list[tuple[Look, bool]]:
+    """Return suggestions of which long ones are right less often than they look, in a document of its own kind."""
+    found = []
+    for _ in range(count):
+        probability, length = draws.uniform(0.05, 0.95), int(draws.integers(1, 40))
+        score = math.log(probability / (1 - probability)) - 0.8 * math.log(length) + bias
+        right = bool(draws.random() < 1 / (1 + math.exp(-score)))
+        found.append((Look(math.log(probability), length, typed=0, known=True), right))
+    return found
 
 
 def test_overconfidence_that_depends_on_length_is_found_and_corrected() -> None:
     draws = np.random.default_rng(0)
-    probabilities, lengths = draws.uniform(0.05, 0.95, 20_000), draws.integers(1, 40, 20_000)
-    logs = np.log(probabilities)
-    truth = 1 / (1 + np.exp(-(np.log(probabilities / (1 - probabilities)) - 0.8 * np.log(lengths))))
-    right = draws.random(20_000) < truth
-    features = [calibration_features(log, int(length), 0) for log, length in zip(logs, lengths, strict=True)]
-    mixture = calibrated(fit(list(zip(features, right.tolist(), strict=True))))
-    found = np.array([mixture.confidence(log, int(length), 0) for log, length in zip(logs, lengths, strict=True)])
-    assert expected_calibration_error(found, right) < 0.02 < expected_calibration_error(probabilities, right)
+    texts = [drawn(200, 0.0, draws) for _ in range(60)]
+    weights = fit([[Sample(look.features(), right) for look, right in text] for text in texts])
+    met = [pair for text in texts for pair in text]
+    right = np.array([was for _, was in met])
+    before = np.array([confidence(UNCALIBRATED, look) for look, _ in met])
+    after = np.array([confidence(weights.tolist(), look) for look, _ in met])
+    assert expected_calibration_error(after, right) < 0.03 < expected_calibration_error(before, right)
+
+
+def test_what_differs_between_documents_is_left_to_their_records() -> None:
+    draws = np.random.default_rng(1)
+    texts = [drawn(200, bias, draws) for bias in (-1.5, 1.5) * 30]
+    weights = fit([[Sample(look.features(), right) for look, right in text] for text in texts])
+    assert abs(weights[2] + 0.8) < 0.15
 
 
 def test_without_samples_nothing_is_corrected() -> None:
-    np.testing.assert_array_equal(fit([]), UNCALIBRATED)
+    np.testing.assert_array_equal(fit([]), np.array(UNCALIBRATED, np.float32))
+    np.testing.assert_array_equal(fit([[]]), np.array(UNCALIBRATED, np.float32))
 
 
 def test_typing_notes_every_suggestion_and_whether_it_was_right(learnt_engine: Engine) -> None:
@@ -48,4 +56,4 @@ def test_typing_notes_every_suggestion_and_whether_it_was_right(learnt_engine: E
     tally = Typist(editor, LEARNT_TEXT)
     shown = list(tally.run())
     assert len(editor.samples) >= tally.tally.shows > 0
-    assert sum(right for _, right in editor.samples) >= sum(one.accepted for one in shown) > 0
+    assert sum(sample.right for sample in editor.samples) >= sum(one.accepted for one in shown) > 0

@@ -6,7 +6,6 @@ Knows nothing of how they are learnt.
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -14,14 +13,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from foretype.model import atomic
+from foretype.model import atomic, calibration
+from foretype.model.calibration import UNCALIBRATED, Look
 from foretype.model.errors import CheckpointError
 from foretype.model.native import shape
 
 _FILE = "mixture.safetensors"
-
-_FEW_TYPED = 3
-"""So many characters of a word leave little doubt which one it is."""
 
 Floats = NDArray[np.float32]
 
@@ -34,10 +31,12 @@ class Mixture:
     """(buckets,): of the share that a level of the project's counts takes."""
     document_logits: Floats
     """(buckets,): the same for the document's."""
+    structure_logits: Floats
+    """(refine buckets,): the same for what structures add to both."""
     gate: Floats
     """All of the gate in the order of `ft_gate`: (features, hidden), (hidden,), (hidden, weights), (weights,)."""
-    calibration: Floats = field(default_factory=lambda: UNCALIBRATED)
-    """What turns a suggestion's probability into how often one like it proves right; see `confidence`."""
+    calibration: Floats = field(default_factory=lambda: np.array(UNCALIBRATED, np.float32))
+    """Weights of what turns a suggestion's probability into how often one like it proves right."""
 
     def __post_init__(self) -> None:
         for name, length in _lengths().items():
@@ -45,14 +44,9 @@ class Mixture:
             if array.shape != (length,) or array.dtype != np.float32 or not np.isfinite(array).all():
                 raise ValueError(f"{name} must be {length} finite float32 values, got {array.dtype} {array.shape}")
 
-    def confidence(self, log_probability: float, length: int, typed: int) -> float:
-        """Return how often a suggestion proves right that has this probability and length in characters.
-
-        `typed` characters of the word that it finishes stand there already. A logistic curve (Platt 1999) over
-        `calibration_features`; the probability itself where nothing was calibrated.
-        """
-        score = float(self.calibration @ calibration_features(log_probability, length, typed))
-        return 1 / (1 + math.exp(-min(max(score, -30.0), 30.0)))
+    def confidence(self, look: Look, bias: float = 0.0) -> float:
+        """Return how often a suggestion of this look proves right."""
+        return calibration.confidence(self.calibration.tolist(), look, bias)
 
     @property
     def project_lambdas(self) -> Floats:
@@ -64,17 +58,10 @@ class Mixture:
         """Shares between 0 and 1."""
         return _sigmoid(self.document_logits)
 
-
-UNCALIBRATED: Floats = np.array([0, 1, 0, 0, 0], np.float32)
-
-_NEARLY_ONE = math.log(1 - 1e-6)
-
-
-def calibration_features(log_probability: float, length: int, typed: int) -> Floats:
-    """Return what a calibration weighs: a constant, log-odds, log-length, and whether a word begins or has begun."""
-    log_probability = min(log_probability, _NEARLY_ONE)
-    odds = log_probability - math.log(-math.expm1(log_probability))
-    return np.array([1, odds, math.log(length), typed == 0, 0 < typed < _FEW_TYPED], np.float32)
+    @property
+    def structure_lambdas(self) -> Floats:
+        """Shares between 0 and 1."""
+        return _sigmoid(self.structure_logits)
 
 
 def gate_of(into: Floats, into_bias: Floats, out: Floats, out_bias: Floats) -> Floats:
@@ -110,12 +97,12 @@ def shipped() -> Mixture:
 def _lengths() -> dict[str, int]:
     sizes = shape()
     gate = (sizes.features + 1) * sizes.hidden + (sizes.hidden + 1) * sizes.weights
-    calibration = len(UNCALIBRATED)
     return {
         "project_logits": sizes.buckets,
         "document_logits": sizes.buckets,
+        "structure_logits": sizes.refine_buckets,
         "gate": gate,
-        "calibration": calibration,
+        "calibration": len(UNCALIBRATED),
     }
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import ctypes
 import sys
 from ctypes import POINTER, c_float, c_int, c_int32, c_size_t, c_uint32, c_void_p
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,22 @@ from numpy.typing import NDArray
 from foretype.model.errors import UserError
 
 _SUFFIXES = {"win32": ".dll", "darwin": ".dylib"}
+
+
+N_STRUCTURES = 4
+"""FT_STRUCTURES of structure.h, which a ctypes structure must know before the library is loaded."""
+
+
+class CPostings(ctypes.Structure):
+    """Mirror `ft_postings` of fm_index.h."""
+
+    _fields_ = [("places", c_void_p), ("directory", c_void_p), ("n", c_uint32), ("bits", c_uint32)]
+
+
+class CShares(ctypes.Structure):
+    """Mirror `ft_shares` of predictor.h."""
+
+    _fields_ = [("logits", c_void_p), ("squares", c_void_p)]
 
 
 class CSegment(ctypes.Structure):
@@ -36,6 +52,11 @@ class CSegment(ctypes.Structure):
         ("masked_rows", c_void_p),
         ("masked_codes", c_void_p),
         ("n_masked", c_uint32),
+        ("text", c_void_p),
+        ("postings", CPostings * N_STRUCTURES),
+        ("silent_from", c_void_p),
+        ("silent_to", c_void_p),
+        ("n_silent", c_uint32),
     ]
 
 
@@ -44,6 +65,8 @@ class Shape:
     """Hold the sizes that arrays handed to the library must have."""
 
     buckets: int
+    """Of a blend."""
+    refine_buckets: int
     features: int
     hidden: int
     weights: int
@@ -51,6 +74,9 @@ class Shape:
     max_segments: int
     recent: int
     """Bytes of context that a lane can be started with."""
+    structures: int
+    candidates: int
+    """Places of one structure that are looked at."""
 
 
 _SIGNATURES: dict[str, tuple[Any, list[Any]]] = {
@@ -59,7 +85,8 @@ _SIGNATURES: dict[str, tuple[Any, list[Any]]] = {
     "ft_segment_count": (None, [c_void_p, c_uint32, c_uint32, c_void_p, c_void_p]),
     "ft_segment_rows": (c_uint32, [POINTER(CSegment), c_uint32, c_uint32, c_void_p]),
     "ft_segment_find": (c_uint32, [POINTER(CSegment), c_void_p, c_uint32, c_void_p]),
-    "ft_predictor_new": (c_void_p, [c_void_p, c_void_p, c_void_p]),
+    "ft_structure_places": (c_uint32, [c_void_p, c_uint32, c_void_p, c_void_p]),
+    "ft_predictor_new": (c_void_p, [c_void_p, c_void_p, c_void_p, c_void_p]),
     "ft_predictor_free": (None, [c_void_p]),
     "ft_predictor_add": (c_int, [c_void_p, POINTER(CSegment)]),
     "ft_predictor_document": (c_int, [c_void_p, c_void_p, c_int32, c_void_p, c_int32, c_int32]),
@@ -68,10 +95,7 @@ _SIGNATURES: dict[str, tuple[Any, list[Any]]] = {
     "ft_predictor_advance": (None, [c_void_p, c_void_p, c_void_p, c_int32]),
     "ft_predictor_mix": (None, [c_void_p, c_void_p, c_int32, c_void_p, c_void_p]),
     "ft_predictor_read": (c_int, [c_void_p, c_void_p, c_void_p, c_int32, c_void_p, c_void_p, c_void_p, c_void_p]),
-    "ft_predictor_teach": (
-        c_int,
-        [c_void_p, c_void_p, c_void_p, c_int32, c_void_p, c_void_p, c_void_p, c_void_p, c_float],
-    ),
+    "ft_predictor_teach": (c_int, [c_void_p, c_void_p, c_void_p, c_int32, *[POINTER(CShares)] * 3, c_float]),
 }
 
 
@@ -92,9 +116,11 @@ def library() -> Any:
 @cache
 def shape() -> Shape:
     """Return the sizes that the library was compiled with."""
-    values = np.zeros(6, np.int32)
+    values = np.zeros(len(fields(Shape)), np.int32)
     library().ft_shape(pointer(values, np.int32))
-    return Shape(*(int(value) for value in values))
+    found = Shape(*(int(value) for value in values))
+    assert found.structures == N_STRUCTURES, "native.py and structure.h disagree"
+    return found
 
 
 def pointer(array: NDArray[Any] | None, dtype: type[np.generic]) -> int | None:

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foretype.model.mixture import Mixture
-from foretype.model.native import as_bytes, library, pointer, shape
+from foretype.model.native import CShares, as_bytes, library, pointer, shape
 from foretype.model.segment import SEPARATOR, Mask, Segment
 
 Floats = NDArray[np.float32]
@@ -39,18 +39,26 @@ class Evidence:
     """(T, experts, 256): natural logarithms of each expert's distribution, the network's last."""
 
 
+@dataclass(frozen=True, slots=True)
+class Shares:
+    """Hold the shares of the levels of one blend while they are learnt: logits and sums of squared gradients."""
+
+    logits: Floats
+    squares: Floats
+
+    def described(self) -> CShares:
+        """Return the C structure; the arrays must outlive it."""
+        return CShares(pointer(self.logits, np.float32), pointer(self.squares, np.float32))
+
+
 class Predictor:
     """Predict with one document and the segments of one project."""
 
     def __init__(self, mixture: Mixture, segments: Sequence[tuple[Segment, Mask]] = ()) -> None:
         """Start with an empty document; segments beyond what the library takes, the oldest, are left out."""
         native = library()
-        self._lambdas = (mixture.project_lambdas, mixture.document_lambdas)
-        handle = native.ft_predictor_new(
-            pointer(self._lambdas[0], np.float32),
-            pointer(self._lambdas[1], np.float32),
-            pointer(mixture.gate, np.float32),
-        )
+        constants = (mixture.project_lambdas, mixture.document_lambdas, mixture.structure_lambdas, mixture.gate)
+        handle = native.ft_predictor_new(*(pointer(part, np.float32) for part in constants))  # which copies them
         if not handle:
             raise MemoryError("no memory for a document")
         self._handle = ctypes.c_void_p(handle)
@@ -112,20 +120,15 @@ class Predictor:
         self._read(lane, text, logits, None, features, logs)
         return Evidence(features, logs)
 
-    def teach(
-        self, lane: Lanes, text: bytes, logits: tuple[Floats, Floats], squares: tuple[Floats, Floats], rate: float
-    ) -> None:
-        """Read `text` and let the shares learn from each byte: project's and document's, changed in place."""
+    def teach(self, lane: Lanes, text: bytes, shares: Sequence[Shares], rate: float) -> None:
+        """Read `text` and let project's, document's and structures' shares learn from each byte, in place."""
         bare = as_bytes(text)
         failed = library().ft_predictor_teach(
             self._handle,
             pointer(lane, np.uint8),
             pointer(bare, np.uint8),
             len(bare),
-            pointer(logits[0], np.float32),
-            pointer(squares[0], np.float32),
-            pointer(logits[1], np.float32),
-            pointer(squares[1], np.float32),
+            *(ctypes.byref(one.described()) for one in shares),
             rate,
         )
         if failed:

@@ -3,6 +3,7 @@
     segment.json   format number, sizes, the files: key, digest, size, where each begins
     text.npy       the files' bytes, a NUL before, between and after them
     bwt.npy, super.npy, block.npy, code.npy, symbol.npy, first.npy   the index, see native/fm_index.h
+    places.npy, directory.npy   where each structure occurs, see postings.py
 
 The text is reversed before it is indexed, so that reading a byte is one backward step; see `native/fm_index.h`.
 Knows nothing of projects, or of why a file is in a segment.
@@ -21,11 +22,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from foretype.model import postings
 from foretype.model.atomic import new_folder
 from foretype.model.errors import CheckpointError
 from foretype.model.native import CSegment, as_bytes, library, pointer
 
-FORMAT = 1
+FORMAT = 2
 
 SEPARATOR = 0
 """Stands between files and before the first byte of each; no text contains it."""
@@ -36,7 +38,8 @@ MAX_BYTES = 128 << 20
 _BLOCK_BYTES, _SUPER_BYTES = 256, 65536
 _END = 255
 _CHUNK_BYTES = 4096
-_JSON, _ARRAYS = "segment.json", ("text", "bwt", "super", "block", "code", "symbol", "first")
+POSTINGS = ("places", "directory")
+_JSON, _ARRAYS = "segment.json", ("text", "bwt", "super", "block", "code", "symbol", "first", *POSTINGS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +106,12 @@ class Segment:
         """Return what makes these files keep silent."""
         parts = [self.rows_of(file) for file in files]
         rows = np.sort(np.concatenate(parts)) if parts else np.zeros(0, np.uint32)
-        return Mask(rows, np.ascontiguousarray(self.arrays["bwt"][rows]))
+        ranges = np.array(sorted((file.start, file.start + file.nbytes) for file in files), np.uint32).reshape(-1, 2)
+        return Mask(
+            rows,
+            np.ascontiguousarray(self.arrays["bwt"][rows]),
+            *(np.ascontiguousarray(ends) for ends in ranges.T),
+        )
 
     def _rows_from(self, row: int, length: int) -> NDArray[np.uint32]:
         """Return the rows that predict this many bytes from the one that `row` predicts, fewer at the text's end."""
@@ -127,15 +135,22 @@ class Segment:
             pointer(mask.rows, np.uint32) if mask else None,
             pointer(mask.codes, np.uint8) if mask else None,
             len(mask.rows) if mask else 0,
+            pointer(arrays["text"], np.uint8),
+            postings.described(arrays["places"], arrays["directory"]),
+            pointer(mask.silent_from, np.uint32) if mask else None,
+            pointer(mask.silent_to, np.uint32) if mask else None,
+            len(mask.silent_from) if mask else 0,
         )
 
 
 @dataclass(frozen=True, slots=True)
 class Mask:
-    """Hold rows of a segment that must not answer, ascending, and the codes in them."""
+    """Hold what of a segment must not answer, ascending: rows, codes in them, and each file's first and last place."""
 
     rows: NDArray[np.uint32]
     codes: NDArray[np.uint8]
+    silent_from: NDArray[np.uint32]
+    silent_to: NDArray[np.uint32]
 
 
 def digest_of(text: bytes) -> str:
@@ -153,7 +168,7 @@ def build(texts: Sequence[tuple[str, bytes]]) -> Segment:
     text = np.frombuffer(b"\0" + b"".join(text + b"\0" for _, text in texts), np.uint8)
     backwards = np.ascontiguousarray(text[::-1])
     suffixes = divsufsort(backwards)
-    arrays = {"text": text, **_index(backwards, suffixes)}
+    arrays = {"text": text, **_index(backwards, suffixes), **postings.build(text)}
     starts = np.cumsum([1, *(len(content) + 1 for _, content in texts)])[:-1]
     rows = _rows_before(suffixes, total - starts)
     files = [
@@ -234,6 +249,7 @@ def _check(files: tuple[IndexedFile, ...], arrays: dict[str, NDArray[Any]]) -> N
     for name, (dtype, shape) in expected.items():
         if arrays[name].dtype != dtype or arrays[name].shape != shape:
             raise ValueError(f"{name} has shape {arrays[name].shape}, expected {shape}")
+    postings.check(arrays["places"], arrays["directory"])
     if sum(file.nbytes + 1 for file in files) + 1 != rows - 1:
         raise ValueError("the files are not the text")
     codes = arrays["code"]

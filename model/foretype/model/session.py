@@ -12,6 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from foretype.model.calibration import Record
 from foretype.model.engine import Engine
 from foretype.model.mixture import Mixture
 from foretype.model.predictor import Lanes, Predictor
@@ -36,6 +37,7 @@ class Session:
         """Start with nothing read; `segments` are the project's memory, without the document's own file."""
         self.engine = engine
         self.mixture = mixture
+        self.record = Record()
         self._states = None if engine is None else StateCache(engine, header)
         self._segments = segments
         self._predictor = Predictor(mixture, segments)
@@ -59,6 +61,11 @@ class Session:
         reading = self._states.read(prefix)
         logits = np.repeat(reading.logits[None], lanes, axis=0)
         return Continuations(self._predictor, places, self.engine, logits, reading.state.take([0] * lanes))
+
+    @property
+    def knows_project(self) -> bool:
+        """Whether there is a memory of the project."""
+        return bool(self._segments)
 
     def source_of(self, prefix: Prefix, text: str) -> Source | None:
         """Return the place in the project that `text`, offered after `prefix`, resembles; None if it was made up."""

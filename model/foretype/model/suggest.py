@@ -8,10 +8,12 @@ offered if the saving exceeds what the user's eagerness asks for. Knows nothing 
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
 from foretype.model import trim
+from foretype.model.calibration import Look
 from foretype.model.decode import Lane, decode
 from foretype.model.mixture import Mixture
 from foretype.model.reason import Reason
@@ -80,6 +82,8 @@ class Suggestion:
     """How often a suggestion like this one proves right."""
     saving: float
     """Expected key presses saved."""
+    look: Look
+    """What the confidence was drawn from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +112,7 @@ def suggest(
         return Answer(reason=Reason.CANCELLED)
     if line.strip():
         options = replace(options, lines=1)
-    trust = Trust(session.mixture, typed_of_word(prefix))
+    trust = Trust.at(session, prefix)
     samplings = [_GREEDY, *[options.sampling] * (options.lanes - 1)]
     lanes = decode(
         session.open(prefix, suffix if options.both_sides else "", options.lanes),
@@ -121,9 +125,12 @@ def suggest(
     if cancelled():
         return Answer(reason=Reason.CANCELLED)
     place = _Place(_indentation(prefix), line, below)
-    found = [best for lane in lanes if (best := _best_cut(lane, place, trust)) is not None]
+    found = [best for lane in lanes if (best := _best_cut(lane, lanes, place, trust)) is not None]
     if not found and all(lane.ended for lane in lanes):
         return Answer(reason=Reason.NOTHING_TO_ADD)
+    found.sort(key=lambda one: -one.saving)
+    if found:
+        session.record.note(encode(found[0].text), found[0].confidence)
     return _choose(found, options)
 
 
@@ -134,15 +141,42 @@ class Trust:
     mixture: Mixture
     typed: int
     """Characters of the caret's word that stand left of it."""
+    known: bool
+    """Whether the project is known."""
+    bias: float
+    """Of the document's record."""
 
-    def confidence(self, log_probability: float, length: int) -> float:
-        """Return how often a text of this probability and length proves right."""
-        return self.mixture.confidence(log_probability, length, self.typed)
+    @classmethod
+    def at(cls, session: Session, prefix: Prefix) -> Trust:
+        """Return what holds at a caret; the session's record learns what has been typed."""
+        session.record.follow(prefix.tail)
+        return cls(session.mixture, typed_of_word(prefix), session.knows_project, session.record.bias)
+
+    def look(self, lane: Lane, nbytes: int, length: int, lanes: list[Lane]) -> Look:
+        """Return what can be seen of the first `nbytes` of a lane, which are `length` characters."""
+        beginning = lane.tokens[:nbytes]
+        return Look(
+            lane.log_probabilities[nbytes - 1],
+            length,
+            self.typed,
+            self.known,
+            sum(other.tokens.startswith(beginning) for other in lanes) / len(lanes),
+            min(map(operator.sub, lane.log_probabilities[:nbytes], [0.0, *lane.log_probabilities[: nbytes - 1]])),
+            lane is not lanes[0],
+        )
+
+    def unbiased(self, look: Look) -> float:
+        """Return how often suggestions of this look prove right, in all documents."""
+        return self.mixture.confidence(look)
+
+    def confidence(self, look: Look) -> float:
+        """Return how often they do in this one."""
+        return self.mixture.confidence(look, self.bias)
 
 
-def _choose(found: list[Suggestion], options: SuggestOptions) -> Answer:
+def _choose(ranked: list[Suggestion], options: SuggestOptions) -> Answer:
     distinct: dict[str, Suggestion] = {}
-    for suggestion in sorted(found, key=lambda one: -one.saving):
+    for suggestion in ranked:
         distinct.setdefault(suggestion.text, suggestion)
     worthwhile = [
         one for one in distinct.values() if one.saving >= options.threshold and one.probability >= _LEAST_PROBABILITY
@@ -154,17 +188,25 @@ def _choose(found: list[Suggestion], options: SuggestOptions) -> Answer:
 
 def _hopeless(lanes: list[Lane], options: SuggestOptions, trust: Trust) -> bool:
     """Tell whether no lane can still reach the threshold, however it goes on."""
-    for lane in lanes:
-        reachable = max(1, len(lane.tokens) if lane.ended else options.longest)
-        best = max(trust.confidence(lane.log_probability, length) for length in (1, reachable))
-        if _saving(best, reachable) >= options.threshold:
-            return False
-        if any(
-            _saving(trust.confidence(log, length), length) >= options.threshold
-            for length, log in enumerate(lane.log_probabilities, 1)
-        ):
-            return False
-    return True
+    return options.threshold > 0 and not any(_promises(lane, options, trust) for lane in lanes)
+
+
+def _promises(lane: Lane, options: SuggestOptions, trust: Trust) -> bool:
+    reached = len(lane.tokens)
+    lengths = {1, max(1, reached if lane.ended else options.longest)}
+    best = max(_hoped(trust, lane.log_probability, length) for length in lengths)
+    if _saving(best, max(lengths)) >= options.threshold:
+        return True
+    # what it has passed may be worth more than where it stands
+    return any(
+        _saving(_hoped(trust, log, length), length) >= options.threshold
+        for length, log in enumerate(lane.log_probabilities, 1)
+    )
+
+
+def _hoped(trust: Trust, log_probability: float, length: int) -> float:
+    """Return the confidence if all lanes came to agree."""
+    return trust.confidence(Look(log_probability, length, trust.typed, trust.known, weakest=log_probability / length))
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,29 +223,34 @@ class _Place:
         return trim.usable(trim.block(text, self.indentation, self.below), self.right)
 
 
-def _best_cut(lane: Lane, place: _Place, trust: Trust) -> Suggestion | None:
+def _best_cut(lane: Lane, lanes: list[Lane], place: _Place, trust: Trust) -> Suggestion | None:
+    """Return the beginning of a lane that should save most; the document's record has no say in where it ends."""
     text = lane.tokens.decode()
     usable = place.usable(text)
-    best: Suggestion | None = None
-    for length, log_probability in _cuts(text[: len(usable) + 1], lane):
+    best: tuple[float, int, Look] | None = None
+    for length, nbytes in _cuts(text[: len(usable) + 1], lane):
         if length > len(usable) or not usable[:length].strip():
             continue
-        confidence = trust.confidence(log_probability, length)
-        saving = _saving(confidence, length)
-        if best is None or saving > best.saving:
-            best = Suggestion(usable[:length], math.exp(log_probability), confidence, saving)
-    return best
+        look = trust.look(lane, nbytes, length, lanes)
+        saving = _saving(trust.unbiased(look), length)
+        if best is None or saving > best[0]:
+            best = saving, length, look
+    if best is None:
+        return None
+    _, length, look = best
+    confidence = trust.confidence(look)
+    return Suggestion(usable[:length], math.exp(look.log_probability), confidence, _saving(confidence, length), look)
 
 
-def _cuts(text: str, lane: Lane) -> Iterator[tuple[int, float]]:
-    """Yield (length in characters, log-probability so far) for each place where `text` may end."""
+def _cuts(text: str, lane: Lane) -> Iterator[tuple[int, int]]:
+    """Yield the length in characters and in bytes for each place where `text` may end."""
     taken = 0
     for index, character in enumerate(text):
         taken += len(encode(character))
         following = text[index + 1 : index + 2]
         inside_word = _is_word(character) and (_is_word(following) or (not following and not lane.ended))
         if not character.isspace() and not inside_word:
-            yield index + 1, lane.log_probabilities[taken - 1]
+            yield index + 1, taken
 
 
 def _saving(probability: float, characters: int) -> float:

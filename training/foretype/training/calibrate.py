@@ -7,14 +7,16 @@ at its best place; over positions in a text a probability looks better than that
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from foretype.model.mixture import UNCALIBRATED, Mixture, calibration_features
+from foretype.model.calibration import UNCALIBRATED, moved
+from foretype.model.mixture import Mixture
 from foretype.model.session import Session
-from foretype.model.suggest import SuggestOptions, suggest, typed_of_word
+from foretype.model.suggest import SuggestOptions, suggest
 from foretype.model.tokens import encode
 from foretype.model.window import Prefix
 from foretype.training.typing_simulator import Typist
@@ -25,7 +27,17 @@ _STEEPEST, _LEAST_CURVATURE = 30.0, 1e-3
 _RIDGE = 1.0
 """Worth a sample or so for every weight: the curve must not run away where all suggestions of a kind were right."""
 
-Samples = list[tuple[NDArray[np.float32], bool]]
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """Hold what was seen of one suggestion and whether it proved right."""
+
+    features: tuple[float, ...]
+    right: bool
+
+
+Samples = list[Sample]
+"""Of one text, in the order in which they were met."""
 
 
 class CollectingEditor:
@@ -38,50 +50,77 @@ class CollectingEditor:
         self._text = text
         self._options = options
         self._before = ""
+        self._rest = ""
 
     def insert(self, text: str) -> None:
         """Put `text` at the caret."""
         self._before += text
+        self._rest = self._rest.removeprefix(text) if self._rest.startswith(text) else ""
 
     def ask(self) -> str:
         """Return what would be shown at the caret."""
         everything = replace(self._options, asked=True)
-        prefix = Prefix.of(encode(self._before))
-        answer = suggest(self._session, prefix, "", everything)
+        answer = suggest(self._session, Prefix.of(encode(self._before)), "", everything)
         if not answer.suggestions:
             return ""
         best = answer.suggestions[0]
-        right = self._text.startswith(best.text, len(self._before))
-        features = calibration_features(float(np.log(best.probability)), len(best.text), typed_of_word(prefix))
-        self.samples.append((features, right))
+        if best.text != self._rest:  # what is left of the last one is no new suggestion
+            self.samples.append(Sample(best.look.features(), self._text.startswith(best.text, len(self._before))))
+        self._rest = best.text
         return best.text if best.saving >= self._options.threshold else ""
 
 
 def calibrate(sessions: Iterable[tuple[Session, str]], mixture: Mixture, options: SuggestOptions) -> Mixture:
     """Type every text in its session, which must use `mixture`, and return the mixture with a calibration."""
-    samples: Samples = []
+    met: list[Samples] = []
     for session, text in sessions:
         editor = CollectingEditor(session, text, options)
         for _ in Typist(editor, text).run():
             pass
-        samples += editor.samples
-    return replace(mixture, calibration=fit(samples))
+        met.append(editor.samples)
+    return replace(mixture, calibration=fit(met))
 
 
-def fit(samples: Samples) -> NDArray[np.float32]:
-    """Return the weights of a logistic regression by Newton's method; without samples nothing is corrected."""
-    if not samples:
-        return UNCALIBRATED
-    x = np.array([features for features, _ in samples], np.float64)
-    y = np.array([right for _, right in samples], np.float64)
-    weights = UNCALIBRATED.astype(np.float64)
+def fit(met: list[Samples]) -> NDArray[np.float32]:
+    """Return the weights of a logistic regression over the samples of several texts; without any all stays as it is.
+
+    First as if there were no records, then with the bias that each document's record has by then. No further rounds: an
+    intercept that is wrong in all documents is made up for by all records, and so would never be found.
+    """
+    every = [sample for samples in met for sample in samples]
+    if not every:
+        return np.array(UNCALIBRATED, np.float32)
+    weights = _regress(every, np.zeros(len(every)))
+    weights = _regress(every, np.concatenate([_biases(samples, weights) for samples in met]))
+    return weights.astype(np.float32)
+
+
+def _biases(samples: Samples, weights: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the bias of a document's record at each of its suggestions."""
+    bias, found = 0.0, []
+    for sample in samples:
+        found.append(bias)
+        bias = moved(bias, _sigmoid(np.dot(sample.features, weights) + bias), sample.right)
+    return np.array(found)
+
+
+def _regress(samples: Samples, offsets: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the likeliest weights by Newton's method."""
+    x = np.array([sample.features for sample in samples], np.float64)
+    y = np.array([sample.right for sample in samples], np.float64)
+    start = np.array(UNCALIBRATED, np.float64)
+    weights = start.copy()
     for _ in range(_NEWTON_STEPS):
-        p = 1 / (1 + np.exp(-np.clip(x @ weights, -_STEEPEST, _STEEPEST)))
-        gradient = x.T @ (p - y) + _RIDGE * (weights - UNCALIBRATED)
+        p = _sigmoid(x @ weights + offsets)
+        gradient = x.T @ (p - y) + _RIDGE * (weights - start)
         curvature = np.maximum(p * (1 - p), _LEAST_CURVATURE)
         hessian = (x * curvature[:, None]).T @ x + _RIDGE * np.eye(x.shape[1])
         weights -= np.linalg.solve(hessian, gradient)
-    return weights.astype(np.float32)
+    return weights
+
+
+def _sigmoid(scores: Any) -> Any:
+    return 1 / (1 + np.exp(-np.clip(scores, -_STEEPEST, _STEEPEST)))
 
 
 def expected_calibration_error(confidences: NDArray[np.float64], right: NDArray[np.bool_], bins: int = 10) -> float:

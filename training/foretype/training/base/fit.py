@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -24,7 +24,7 @@ from foretype.model.engine import Engine
 from foretype.model.language import header_of
 from foretype.model.mixture import Mixture, gate_of
 from foretype.model.native import shape
-from foretype.model.predictor import Evidence, Predictor
+from foretype.model.predictor import Evidence, Predictor, Shares
 from foretype.model.score import read
 from foretype.model.segment import Segment
 from foretype.model.session import Session
@@ -34,7 +34,8 @@ from foretype.training.calibrate import calibrate
 
 _SHARES_PART, _GATE_PART = 0.5, 0.4
 """Of the files that are typed; what is left calibrates."""
-_CALIBRATION_CHARACTERS, _CALIBRATION_FILE_CHARACTERS = 20_000, 1000
+_CALIBRATION_CHARACTERS = (10_000, 40_000)
+_CALIBRATION_FILE_CHARACTERS = 1000
 _SHARE_RATE, _SHARE_PASSES = 0.3, 2
 _GATE_RATE, _GATE_PASSES, _GATE_BATCH = 3e-3, 4, 512
 _WITHOUT_PROJECT, _WITHOUT_NETWORK, _WITHOUT_DOCUMENT = 0.3, 0.15, 0.05
@@ -65,15 +66,18 @@ def fit(found: Sequence[Project], engine: Engine, seed: int, watch: Watch) -> Mi
     cuts = [round(len(typed) * share) for share in (_SHARES_PART, _SHARES_PART + _GATE_PART)]
     shares = _fit_shares(typed[: cuts[0]], draws, watch)
     gated = _fit_gate(typed[cuts[0] : cuts[1]], shares, engine, draws, watch)
-    calibrated = calibrate(_sessions(typed[cuts[1] :], gated, engine, draws), gated, SuggestOptions())
-    watch(f"calibration: {calibrated.calibration.round(3).tolist()}")
-    return calibrated
+    mixture = gated
+    for characters in _CALIBRATION_CHARACTERS:  # what is suggested depends on the calibration that is being learnt
+        sessions = _sessions(typed[cuts[1] :], mixture, engine, draws, characters)
+        mixture = calibrate(sessions, mixture, SuggestOptions())
+        watch(f"calibration: {mixture.calibration.round(3).tolist()}")
+    return mixture
 
 
 def _sessions(
-    files: list[_Typed], mixture: Mixture, engine: Engine, draws: random.Random
+    files: list[_Typed], mixture: Mixture, engine: Engine, draws: random.Random, characters: int
 ) -> Iterator[tuple[Session, str]]:
-    left = _CALIBRATION_CHARACTERS
+    left = characters
     for file in files:
         text = file.text.decode()[:_CALIBRATION_FILE_CHARACTERS]
         known = [] if draws.random() < _WITHOUT_PROJECT else [(file.memory, file.memory.mask([]))]
@@ -84,17 +88,19 @@ def _sessions(
 
 
 def _fit_shares(files: list[_Typed], draws: random.Random, watch: Watch) -> Mixture:
-    sizes = shape()
-    logits = (_first_logits(), _first_logits())
-    squares = (np.zeros(sizes.buckets, np.float32), np.zeros(sizes.buckets, np.float32))
+    shares = [Shares(logits, np.zeros_like(logits)) for logits in _first_logits()]
+
+    def learnt() -> Mixture:
+        project, document, structure = (one.logits for one in shares)
+        return Mixture(project, document, structure, _flat_gate())
+
     for number in range(_SHARE_PASSES):
         draws.shuffle(files)
         for file in files:
-            predictor = _predictor(Mixture(*logits, _flat_gate()), file.memory)
-            lane = predictor.start(b"", at_start=True)
-            predictor.teach(lane, file.text, logits, squares, _SHARE_RATE / (number + 1))
+            predictor = _predictor(learnt(), file.memory)
+            predictor.teach(predictor.start(b"", at_start=True), file.text, shares, _SHARE_RATE / (number + 1))
         watch(f"shares, pass {number + 1} of {_SHARE_PASSES}: {sum(len(file.text) for file in files)} bytes")
-    return Mixture(*logits, _flat_gate())
+    return learnt()
 
 
 def _fit_gate(files: list[_Typed], shares: Mixture, engine: Engine, draws: random.Random, watch: Watch) -> Mixture:
@@ -113,7 +119,7 @@ def _fit_gate(files: list[_Typed], shares: Mixture, engine: Engine, draws: rando
             nats += _learn(gate, optimizer, evidence, files[index].text)
             scored += len(files[index].text)
         watch(f"gate, pass {number + 1} of {_GATE_PASSES}: {nats / scored / math.log(2):.4f} bits per byte")
-    return Mixture(shares.project_logits, shares.document_logits, gate.flat())
+    return replace(shares, gate=gate.flat())
 
 
 def _observe(file: _Typed, shares: Mixture, logits: NDArray[np.float16], draws: random.Random) -> Evidence:
@@ -178,13 +184,17 @@ def _logits(engine: Engine, file: _Typed) -> NDArray[np.float16]:
     return np.concatenate(blocks).astype(np.float16)
 
 
-def _first_logits() -> NDArray[np.float32]:
-    """Return shares to start from: long and frequent contexts are trusted, diverse ones are not."""
+def _first_logits() -> tuple[NDArray[np.float32], ...]:
+    """Return shares to start from, of project, document and structures.
+
+    Long and frequent contexts are trusted, diverse ones are not; of structures nothing is thought yet.
+    """
     orders = 0.35 * (np.arange(17) - 3)
     totals = math.log(1.5) + math.log(2) * np.arange(13)
     symbols = -np.log([1, 2, 2, 2, 3, 3, 3, 7, 7, 14, 14, 20])
     logits = orders[:, None, None] + totals[None, :, None] + symbols[None, None, :]
-    return np.asarray(np.clip(logits, -4, 6), np.float32).ravel()
+    blend = np.asarray(np.clip(logits, -4, 6), np.float32).ravel()
+    return blend, blend.copy(), np.full(shape().refine_buckets, -1.0, np.float32)
 
 
 def _flat_gate() -> NDArray[np.float32]:

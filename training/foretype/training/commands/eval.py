@@ -16,7 +16,8 @@ from foretype.model.suggest import SuggestOptions
 from foretype.training import corpus
 from foretype.training.corpus import Corpus, SourceFile
 
-_EAGERNESS = (0.25, 0.5, 0.75)
+_TYPISTS = ((0.25, False), (0.5, False), (0.75, False), (0.5, True))
+"""Eagerness, and whether suggestions are accepted by words."""
 
 
 @click.command()
@@ -60,12 +61,13 @@ def _evaluate(known: Corpus, held_out: Corpus, characters: int, model: str | Non
     others = baselines.all_of([file.text for file in known.files])
     scores = score_files(held_out.files, project, engine, constants, others)
     typing = []
-    for eagerness in _EAGERNESS:
+    for eagerness, by_words in _TYPISTS:
         options = SuggestOptions(eagerness=eagerness, seed=seed)
-        tally = type_files(held_out.files, project, engine, constants, options, characters)
+        tally = type_files(held_out.files, project, engine, constants, options, characters, by_words=by_words)
         typing.append(
             {
                 "eagerness": eagerness,
+                "accepted_by": "words" if by_words else "whole",
                 "characters_saved": round(tally.saved_share, 4),
                 "precision": round(tally.precision, 4),
                 "shows_per_1000": round(tally.shows_per_1000, 1),
@@ -94,12 +96,13 @@ def _print(report: dict[str, Any]) -> None:
         click.echo(
             f"  {name.replace('_', ' '):18} {row['mean']:.3f}  [{row['interval'][0]:.3f}, {row['interval'][1]:.3f}]"
         )
-    click.echo("\neagerness  saved  precision  shows per 1000   p50 ms   p99 ms")
+    click.echo("\neagerness  accepts  saved  precision  shows per 1000   p50 ms   p99 ms")
     for row in report["typing"]:
         latency = row["latency_ms"]
         saved, precision = f"{row['characters_saved']:6.1%}", f"{row['precision']:10.2f}"
         shows = f"{row['shows_per_1000']:15.0f}"
-        click.echo(f"{row['eagerness']:9} {saved} {precision} {shows} {latency['p50']:8.1f} {latency['p99']:8.1f}")
+        how = f"{row['eagerness']:9} {row['accepted_by']:>8}"
+        click.echo(f"{how} {saved} {precision} {shows} {latency['p50']:8.1f} {latency['p99']:8.1f}")
 
 
 def _newest(found: Corpus, paths: tuple[Path, ...], holdout: float) -> tuple[Corpus, Corpus]:

@@ -1,0 +1,87 @@
+"""Where each structure occurs in a text, for looking it up by hash; see native/structure.h and native/fm_index.h.
+
+    places      (n,) uint32: of all structures one after another, each sorted by hash and place; the upper 5 bits of a
+                place are the hash's bits after those that the directory takes
+    directory   (m,) uint32: of all structures one after another: how many bits it takes, then 2 ^ bits + 1 indices into
+                the structure's places
+
+Of a structure that occurs more often than anybody looks, the newest places are kept. Knows nothing of files.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from foretype.model.native import N_STRUCTURES, CPostings, library, pointer, shape
+
+Words = NDArray[np.uint32]
+
+_PLACE_BITS = 27
+_PLACES_PER_ENTRY = 6
+"""Of the directory, on average."""
+_MOST_BITS = 25
+
+
+def build(text: NDArray[np.uint8]) -> dict[str, Words]:
+    """Return the arrays for a text of at most 2 ^ 27 bytes."""
+    native = library()
+    count = native.ft_structure_places(pointer(text, np.uint8), len(text), None, None)
+    places, hashes = np.zeros(count, np.uint32), np.zeros((count, N_STRUCTURES), np.uint32)
+    native.ft_structure_places(
+        pointer(text, np.uint8), len(text), pointer(places, np.uint32), pointer(hashes, np.uint32)
+    )
+    made = [_postings(places, np.ascontiguousarray(hashes[:, number])) for number in range(N_STRUCTURES)]
+    return {
+        "places": np.concatenate([places for places, _ in made]),
+        "directory": np.concatenate([directory for _, directory in made]),
+    }
+
+
+def _postings(places: Words, hashes: Words) -> tuple[Words, Words]:
+    """Return (places, directory) of one structure."""
+    order = np.argsort(hashes, kind="stable")
+    order = order[hashes[order] != 0]
+    ranked = hashes[order]
+    # how many places of the same structure come after each: the newest are the last
+    last = np.searchsorted(ranked, ranked, side="right")
+    kept = last - np.arange(len(ranked)) <= shape().candidates
+    order, ranked = order[kept], ranked[kept]
+    bits = min(_MOST_BITS, max(1, (len(order) // _PLACES_PER_ENTRY).bit_length()))
+    entries = ranked >> np.uint32(32 - bits)
+    checks = (ranked << np.uint32(bits)) >> np.uint32(_PLACE_BITS)
+    directory = np.zeros(2 + (1 << bits), np.uint32)
+    directory[0] = bits
+    directory[2:] = np.cumsum(np.bincount(entries, minlength=1 << bits))
+    return places[order] | checks << np.uint32(_PLACE_BITS), directory
+
+
+def described(places: Words, directory: Words) -> Any:
+    """Return the C structures; the arrays, which `check` has passed, must outlive them."""
+    made = (CPostings * N_STRUCTURES)()
+    first, entry = 0, 0
+    for number in range(N_STRUCTURES):
+        bits = int(directory[entry])
+        count = int(directory[entry + 1 + (1 << bits)])
+        made[number] = CPostings(
+            pointer(places[first:], np.uint32), pointer(directory[entry + 1 :], np.uint32), count, bits
+        )
+        first, entry = first + count, entry + 2 + (1 << bits)
+    return made
+
+
+def check(places: NDArray[Any], directory: NDArray[Any]) -> None:
+    """Raise ValueError unless the arrays fit each other; what is inside a directory may be wrong without harm."""
+    if places.dtype != np.uint32 or directory.dtype != np.uint32 or places.ndim != 1 or directory.ndim != 1:
+        raise ValueError("postings are not what this version writes")
+    first, entry = 0, 0
+    for _ in range(N_STRUCTURES):
+        bits = int(directory[entry]) if entry < len(directory) else 0
+        end = entry + 1 + (1 << bits if 0 < bits <= _MOST_BITS else len(directory))
+        if end >= len(directory):
+            raise ValueError("the directory of the postings is cut short")
+        first, entry = first + int(directory[end]), end + 1
+    if first != len(places) or entry != len(directory):
+        raise ValueError("postings do not fit their directory")
