@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-const ft_expert ft_guesser[FT_GUESSERS] = {FT_PROJECT, FT_FILE, FT_BOTH, FT_STRUCTURE};
+const ft_expert ft_guesser[FT_GUESSERS] = {FT_PROJECT, FT_FILE, FT_BOTH, FT_STRUCTURE, FT_OTHERS};
 
 static const int HIGH_FROM = 12, MIDDLE_FROM = 5;
 
@@ -10,6 +10,7 @@ void ft_lane_start(const ft_sources *sources, ft_lane *lane) {
     lane->n_recent = 0;
     lane->limit = sources->before != NULL ? sources->before->n : 0;
     for (int i = 0; i < sources->n_segments; i++) ft_cursor_start(&sources->segments[i], &lane->cursors[i]);
+    for (int i = 0; i < sources->n_others; i++) ft_cursor_start(&sources->others[i], &lane->other_cursors[i]);
 }
 
 /* Find anew what may begin here: where the structures are others than a byte ago, and where a token has begun, which is one
@@ -61,6 +62,7 @@ void ft_lane_advance(const ft_sources *sources, ft_lane *lane, uint8_t byte) {
     for (int i = 0; i < sources->n_segments; i++) {
         ft_cursor_advance(&sources->segments[i], &lane->cursors[i], byte);
     }
+    for (int i = 0; i < sources->n_others; i++) ft_cursor_advance(&sources->others[i], &lane->other_cursors[i], byte);
     if (lane->follows) follow(sources, lane, last, byte);
 }
 
@@ -78,17 +80,23 @@ static int distinct(const ft_counts *counts) {
     return found;
 }
 
+/* Segments of one scope and where a lane stands in each. */
+typedef struct {
+    const ft_segment *segments;
+    const ft_cursor *cursors;
+    int n;
+} scope;
+
 /* Add what each segment's interval of this order holds beyond its last one; tell whether any holds more. */
-static int widen(const ft_sources *sources, const ft_lane *lane, int order, uint32_t *low, uint32_t *high,
-                 ft_counts *counts) {
+static int widen(const scope *of, int order, uint32_t *low, uint32_t *high, ft_counts *counts) {
     int wider = 0;
-    for (int i = 0; i < sources->n_segments; i++) {
-        const ft_cursor *cursor = &lane->cursors[i];
+    for (int i = 0; i < of->n; i++) {
+        const ft_cursor *cursor = &of->cursors[i];
         if (order > cursor->order) continue;
         uint32_t new_low = cursor->low[order], new_high = cursor->high[order];
         if (new_low == low[i] && new_high == high[i]) continue;
         wider = 1;
-        const ft_segment *segment = &sources->segments[i];
+        const ft_segment *segment = &of->segments[i];
         if (high[i] == 0) {
             ft_segment_successors(segment, new_low, new_high, 1.0f, counts);
         } else if (new_high - new_low > 8 * FT_BLOCK) { /* counting anew is cheaper than two wide margins */
@@ -104,31 +112,30 @@ static int widen(const ft_sources *sources, const ft_lane *lane, int order, uint
     return wider;
 }
 
-static void read_project(const ft_sources *sources, const ft_lane *lane, int target, ft_evidence *evidence) {
+static ft_expert band_of(int order) { return order >= HIGH_FROM ? FT_HIGH : order >= MIDDLE_FROM ? FT_MIDDLE : FT_LOW; }
+
+/* Blend the orders of a scope into `expert` and, of the project, each into its band as well. */
+static void read_scope(const scope *of, const float *lambdas, ft_expert expert, int target, ft_match *match,
+                       ft_evidence *evidence) {
     uint32_t low[FT_MAX_SEGMENTS] = {0}, high[FT_MAX_SEGMENTS] = {0};
     ft_counts *counts = &evidence->counts;
-    const float *lambdas = sources->project_lambdas;
     int longest = 0, beyond = 0;
-    for (int i = 0; i < sources->n_segments; i++) {
-        if (lane->cursors[i].order > longest) longest = lane->cursors[i].order;
-        if (lane->cursors[i].beyond > beyond) beyond = lane->cursors[i].beyond;
+    for (int i = 0; i < of->n; i++) {
+        if (of->cursors[i].order > longest) longest = of->cursors[i].order;
+        if (of->cursors[i].beyond > beyond) beyond = of->cursors[i].beyond;
     }
     ft_counts_clear(counts);
     float last_total = 0.0f;
     for (int order = longest; order >= 0; order--) {
         /* a longer interval whose new rows are all masked says nothing new */
-        if (!widen(sources, lane, order, low, high, counts) || counts->total <= last_total) continue;
+        if (!widen(of, order, low, high, counts) || counts->total <= last_total) continue;
         last_total = counts->total;
         int bucket = ft_order_bucket(order, beyond), total = ft_total_bucket(counts->total);
-        if (evidence->project_total == 0.0f) {
-            evidence->project_order = order;
-            evidence->project_beyond = beyond;
-            evidence->project_total = counts->total;
-            evidence->project_distinct = distinct(counts);
+        if (match->total == 0.0f) *match = (ft_match){order, beyond, counts->total, distinct(counts)};
+        ft_blend_add(&evidence->blends[expert], counts, bucket, total, lambdas, target);
+        if (expert == FT_PROJECT) {
+            ft_blend_add(&evidence->blends[band_of(order)], counts, bucket, total, lambdas, target);
         }
-        ft_expert band = order >= HIGH_FROM ? FT_HIGH : order >= MIDDLE_FROM ? FT_MIDDLE : FT_LOW;
-        ft_blend_add(&evidence->blends[FT_PROJECT], counts, bucket, total, lambdas, target);
-        ft_blend_add(&evidence->blends[band], counts, bucket, total, lambdas, target);
     }
 }
 
@@ -166,10 +173,8 @@ static void read_document(const ft_sources *sources, const ft_lane *lane, int ta
             last_total = counts->total;
         }
         int total = ft_total_bucket(2.0f * counts->total); /* finer: weights fall with age, counts stay small */
-        if (evidence->file_total == 0.0f) {
-            evidence->file_order = order_of(kind);
-            evidence->file_total = counts->total;
-            evidence->file_distinct = counts->n_symbols;
+        if (evidence->file.total == 0.0f) {
+            evidence->file = (ft_match){order_of(kind), 0, counts->total, counts->n_symbols};
         }
         ft_blend_add(&evidence->blends[FT_FILE], counts, kind, total, sources->document_lambdas, target);
         ft_blend_add(&evidence->blends[FT_BOTH], counts, kind, total, sources->document_lambdas, target);
@@ -216,10 +221,11 @@ static void read_structures(const ft_sources *sources, const ft_lane *lane, int 
 
 void ft_evidence_read(const ft_sources *sources, const ft_lane *lane, int target, ft_evidence *evidence) {
     for (int i = 0; i < FT_BLENDS; i++) ft_blend_clear(&evidence->blends[i]);
-    evidence->project_order = evidence->project_beyond = evidence->project_distinct = 0;
-    evidence->file_order = evidence->file_distinct = 0;
-    evidence->project_total = evidence->file_total = 0.0f;
-    read_project(sources, lane, target, evidence);
+    evidence->project = evidence->others = evidence->file = (ft_match){0};
+    scope project = {sources->segments, lane->cursors, sources->n_segments};
+    scope others = {sources->others, lane->other_cursors, sources->n_others};
+    read_scope(&project, sources->project_lambdas, FT_PROJECT, target, &evidence->project, evidence);
+    read_scope(&others, sources->project_lambdas, FT_OTHERS, target, &evidence->others, evidence);
     read_document(sources, lane, target, evidence);
     for (int i = 0; i < FT_BLENDS; i++) evidence->floor[i] = evidence->blends[i].left / 256.0f;
     evidence->floor[FT_BOTH] = evidence->blends[FT_BOTH].left * evidence->floor[FT_PROJECT];

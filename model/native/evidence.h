@@ -7,11 +7,13 @@
 #include "chains.h"
 #include "refine.h"
 
-enum { FT_MAX_SEGMENTS = 16, FT_RECENT = 512, FT_KEPT = FT_STRUCTURE_WITHIN };
+enum { FT_MAX_SEGMENTS = 16, FT_MAX_OTHERS = 8, FT_RECENT = 512, FT_KEPT = FT_STRUCTURE_WITHIN };
 
 typedef struct {
     ft_segment *segments; /* the project's; counts of all of them are added up, they are one scope */
     int n_segments;
+    ft_segment *others;   /* of the user's other projects, a scope of its own: their counts are never added to these */
+    int n_others;
     const ft_chains *before; /* the document left of the caret, or NULL */
     const ft_chains *after;  /* and right of it, or NULL */
     int32_t reach;           /* how far from the caret the document answers, in bytes */
@@ -20,18 +22,21 @@ typedef struct {
     const float *structure_lambdas;
 } ft_sources;
 
-/* The last one refines what FT_BOTH says by the places in the project that have the same structure. */
-typedef enum { FT_PROJECT, FT_HIGH, FT_MIDDLE, FT_LOW, FT_FILE, FT_BOTH, FT_STRUCTURE, FT_EXPERTS } ft_expert;
+/* The last one refines what FT_BOTH says by the places that have the same structure. */
+typedef enum {
+    FT_PROJECT, FT_HIGH, FT_MIDDLE, FT_LOW, FT_FILE, FT_BOTH, FT_OTHERS, FT_STRUCTURE, FT_EXPERTS
+} ft_expert;
 
 enum { FT_BLENDS = FT_STRUCTURE };
 
 /* The experts whose favourites are compared, with each other and with what came. */
-enum { FT_GUESSERS = 4, FT_HISTORY = 16 };
+enum { FT_GUESSERS = 5, FT_HISTORY = 16 };
 extern const ft_expert ft_guesser[FT_GUESSERS];
 
 /* One continuation: where it stands in every memory, its last bytes, and which experts foresaw them. */
 typedef struct {
     ft_cursor cursors[FT_MAX_SEGMENTS];
+    ft_cursor other_cursors[FT_MAX_OTHERS];
     uint8_t recent[FT_RECENT];
     int n_recent;
     int32_t limit;               /* places of `before` below this may answer */
@@ -46,18 +51,20 @@ typedef struct {
     ft_candidates following[FT_SCOPES][FT_STRUCTURES];
 } ft_lane;
 
+/* The longest context of a scope that was found. */
+typedef struct {
+    int order; /* 0 where there is none */
+    int beyond;
+    float total; /* how often it occurs */
+    int distinct;
+} ft_match;
+
 typedef struct {
     ft_blend blends[FT_BLENDS];
     ft_refined refined;
     int refined_by;          /* how many levels have changed what FT_BOTH says */
     float floor[FT_BLENDS];  /* what each gives a symbol that it never saw; FT_BOTH adds what the project says */
-    int project_order;       /* of the longest context that was found, 0 where there is none */
-    int project_beyond;
-    float project_total;     /* how often that context occurs */
-    int project_distinct;
-    int file_order;
-    float file_total;
-    int file_distinct;
+    ft_match project, others, file;
     ft_counts counts;                   /* scratch */
     ft_counts by_kind[FT_CHAIN_KINDS];
     ft_counts after_by_kind[FT_CHAIN_KINDS];

@@ -101,6 +101,17 @@ static float *structure_features(const ft_evidence *evidence, best both, best st
     return out;
 }
 
+/* What the user's other projects say beside it. */
+static float *other_features(const ft_sources *sources, const ft_evidence *evidence, best both, best others,
+                             float *out) {
+    *out++ = (float)(sources->n_others > 0);
+    *out++ = (float)evidence->others.order / FT_ORDERS;
+    *out++ = others.p;
+    *out++ = (float)(others.symbol == both.symbol);
+    *out++ = log_ratio(ft_evidence_p(evidence, FT_OTHERS, both.symbol));
+    return out;
+}
+
 static float count_bits(unsigned bits) {
     int n = 0;
     for (; bits != 0; bits &= bits - 1) n++;
@@ -134,18 +145,18 @@ void ft_features(const ft_sources *sources, ft_lane *lane, const ft_evidence *ev
     for (int i = 0; i < FT_GUESSERS; i++) guesses[i] = best_of(evidence, ft_guesser[i]);
     best project = guesses[0], file = guesses[1], both = guesses[2];
     *out++ = (float)(sources->n_segments > 0);
-    *out++ = (float)evidence->project_order / FT_ORDERS;
-    *out++ = scaled_log((float)evidence->project_beyond, 6.0f);
-    *out++ = scaled_log(evidence->project_total, 8.0f);
-    *out++ = (float)(evidence->project_distinct == 1);
-    *out++ = scaled_log((float)evidence->project_distinct, 4.0f);
+    *out++ = (float)evidence->project.order / FT_ORDERS;
+    *out++ = scaled_log((float)evidence->project.beyond, 6.0f);
+    *out++ = scaled_log(evidence->project.total, 8.0f);
+    *out++ = (float)(evidence->project.distinct == 1);
+    *out++ = scaled_log((float)evidence->project.distinct, 4.0f);
     *out++ = project.p;
     *out++ = log_ratio(1.0f - project.p);
     *out++ = evidence->blends[FT_PROJECT].left;
-    *out++ = (float)evidence->file_order / FT_CHAIN_LONGEST;
-    *out++ = scaled_log(evidence->file_total, 4.0f);
-    *out++ = (float)(evidence->file_distinct == 1);
-    *out++ = scaled_log((float)evidence->file_distinct, 3.0f);
+    *out++ = (float)evidence->file.order / FT_CHAIN_LONGEST;
+    *out++ = scaled_log(evidence->file.total, 4.0f);
+    *out++ = (float)(evidence->file.distinct == 1);
+    *out++ = scaled_log((float)evidence->file.distinct, 3.0f);
     *out++ = file.p;
     *out++ = log_ratio(1.0f - file.p);
     *out++ = evidence->blends[FT_FILE].left;
@@ -157,6 +168,7 @@ void ft_features(const ft_sources *sources, ft_lane *lane, const ft_evidence *ev
     *out++ = scaled_log((float)lane->limit, 16.0f);
     out = network_features(evidence, network, file, both, project, out);
     out = structure_features(evidence, both, guesses[3], out);
+    out = other_features(sources, evidence, both, guesses[4], out);
     out = place(lane, out);
     out = history(lane, out);
     remember(lane, guesses);

@@ -4,7 +4,7 @@
 
 #include "evidence.h"
 
-enum { FT_FEATURES = 53 };
+enum { FT_FEATURES = 60 };
 
 /* Fill `features` and let the lane know what its experts guess; `network` is the natural logarithm of the network's
  * distribution, or NULL without one. */

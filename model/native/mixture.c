@@ -71,10 +71,12 @@ static void score_known(const ft_evidence *evidence, const float *weights, const
 void ft_mix(const ft_evidence *evidence, const float *network, const float *weights, float *p) {
     float scores[256];
     const ft_blend *project = &evidence->blends[FT_PROJECT], *file = &evidence->blends[FT_FILE];
+    const ft_blend *others = &evidence->blends[FT_OTHERS];
     score_unknown(evidence, weights, scores);
-    /* every other blend's symbols are among these two's */
+    /* every other blend's symbols are among these three's */
     score_known(evidence, weights, project->symbols, project->n_symbols, scores);
     score_known(evidence, weights, file->symbols, file->n_symbols, scores);
+    score_known(evidence, weights, others->symbols, others->n_symbols, scores);
     score_known(evidence, weights, evidence->refined.added, evidence->refined.n_added, scores);
     if (network != NULL) {
         for (int s = 0; s < 256; s++) scores[s] += weights[FT_EXPERTS] * network[s];

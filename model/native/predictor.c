@@ -4,7 +4,7 @@
 
 struct ft_predictor {
     ft_sources sources;
-    ft_segment segments[FT_MAX_SEGMENTS];
+    ft_segment segments[FT_MAX_SEGMENTS], others[FT_MAX_OTHERS];
     ft_chains before, after;
     ft_evidence *evidence;
     float *project_lambdas, *document_lambdas, *structure_lambdas; /* copies: teaching changes them */
@@ -12,8 +12,8 @@ struct ft_predictor {
 };
 
 void ft_shape(int32_t *shape) {
-    const int32_t values[] = {FT_BUCKETS,      FT_REFINE_BUCKETS, FT_FEATURES,   FT_HIDDEN,    FT_WEIGHTS,
-                              FT_MAX_SEGMENTS, FT_RECENT,         FT_STRUCTURES, FT_CANDIDATES};
+    const int32_t values[] = {FT_BUCKETS,      FT_REFINE_BUCKETS, FT_FEATURES, FT_HIDDEN,     FT_WEIGHTS,
+                              FT_MAX_SEGMENTS, FT_MAX_OTHERS,     FT_RECENT,   FT_STRUCTURES, FT_CANDIDATES};
     memcpy(shape, values, sizeof values);
 }
 
@@ -33,6 +33,7 @@ ft_predictor *ft_predictor_new(const float *project_lambdas, const float *docume
     made->evidence = ft_evidence_new();
     made->gate = *gate;
     made->sources.segments = made->segments;
+    made->sources.others = made->others;
     made->sources.project_lambdas = made->project_lambdas;
     made->sources.document_lambdas = made->document_lambdas;
     made->sources.structure_lambdas = made->structure_lambdas;
@@ -59,6 +60,12 @@ void ft_predictor_free(ft_predictor *predictor) {
 int ft_predictor_add(ft_predictor *predictor, const ft_segment *segment) {
     if (predictor->sources.n_segments == FT_MAX_SEGMENTS) return -1;
     predictor->segments[predictor->sources.n_segments++] = *segment;
+    return 0;
+}
+
+int ft_predictor_add_other(ft_predictor *predictor, const ft_segment *segment) {
+    if (predictor->sources.n_others == FT_MAX_OTHERS) return -1;
+    predictor->others[predictor->sources.n_others++] = *segment;
     return 0;
 }
 

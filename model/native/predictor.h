@@ -16,6 +16,9 @@ FT_API void ft_predictor_free(ft_predictor *predictor);
 /* Add a segment of the project's memory; returns 0, or -1 where there are too many. */
 FT_API int ft_predictor_add(ft_predictor *predictor, const ft_segment *segment);
 
+/* The same for a segment of the memories of the user's other projects. */
+FT_API int ft_predictor_add_other(ft_predictor *predictor, const ft_segment *segment);
+
 /* Let the document hold this text left and right of the caret; costs what has changed. Returns 0 or -1. */
 FT_API int ft_predictor_document(ft_predictor *predictor, const uint8_t *before, int32_t n_before, const uint8_t *after,
                                  int32_t n_after, int32_t reach);
@@ -46,8 +49,8 @@ FT_API int ft_predictor_teach(ft_predictor *predictor, ft_lane *lane, const uint
                               const ft_shares *project, const ft_shares *document, const ft_shares *structure,
                               float rate);
 
-/* Fill `shape` (9) with FT_BUCKETS, FT_REFINE_BUCKETS, FT_FEATURES, FT_HIDDEN, FT_WEIGHTS, FT_MAX_SEGMENTS, FT_RECENT,
- * FT_STRUCTURES and FT_CANDIDATES. */
+/* Fill `shape` (10) with FT_BUCKETS, FT_REFINE_BUCKETS, FT_FEATURES, FT_HIDDEN, FT_WEIGHTS, FT_MAX_SEGMENTS, FT_MAX_OTHERS,
+ * FT_RECENT, FT_STRUCTURES and FT_CANDIDATES. */
 FT_API void ft_shape(int32_t *shape);
 
 #endif

@@ -18,9 +18,10 @@ from foretype.model.memory import Memory
 from foretype.model.predictor import Predictor
 
 KEYS = st.sampled_from(["a.py", "b.py", "src/c.py", "src/é.py"])
-TEXTS = st.lists(st.sampled_from(["def f(x):\n", "    return x\n", "x = 1\n", "# é\n"]), min_size=1, max_size=9).map(
+TEXTS = st.lists(st.sampled_from(["def f(x):\n", "    return x\n", "x = 1\n", "# é\n"]), min_size=1, max_size=7).map(
     lambda lines: "".join(lines).encode()
 )
+"""So short that all places of a structure are looked at; of more than that, which ones depends on their order."""
 TYPED = b"def f(x):\n    return x\nx = 1\n"
 ROUNDING = 2e-6
 
@@ -128,3 +129,21 @@ def test_a_damaged_memory_is_refused_and_built_anew(tmp_path: Path) -> None:
 
 def test_there_is_none_where_none_was_built(tmp_path: Path) -> None:
     assert memory.load(tmp_path) is None
+
+
+def test_the_memories_of_other_projects_leave_out_whatever_shares_a_folder_with_this_one(tmp_path: Path) -> None:
+    memories = tmp_path / "memories"
+    texts = {"a.py": b"x = 1\n"}
+    for project in ("this", "this/inner", "other", "third"):
+        folder = tmp_path / project
+        folder.mkdir(parents=True)
+        files = texts | {f"{folder.name}.py": b"y\n"}
+        memory.update(memory.folder_of(memories, folder), folder, files, stamps(files))
+    (memory.folder_of(memories, tmp_path / "third") / "memory.json").write_text("{}")
+
+    def names(project: str) -> list[str]:
+        return [next(iter(found.digests().keys() - texts)) for found in memory.others(memories, tmp_path / project)]
+
+    assert names("this/inner") == names("this") == ["other.py"]
+    assert sorted(names("other")) == ["inner.py", "this.py"]
+    assert memory.others(tmp_path / "nowhere", tmp_path) == []

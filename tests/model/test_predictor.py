@@ -16,7 +16,9 @@ from foretype.model.native import shape
 from foretype.model.predictor import Predictor
 
 MEMORY = segment.build(FILES)
+OTHER = segment.build([("else.py", b"def visited(names, depth):\n    print(depth, names)\n" * 2)])
 TEXT = b"def visit(names):\n    total = 0\n    for name in names:\n        print(total, name)\n"
+PROJECT, HIGH, MIDDLE, LOW, FILE, BOTH, OTHERS, STRUCTURE = range(8)
 ROUNDING = 2e-6
 
 PIECES = st.lists(
@@ -28,8 +30,9 @@ def logits_for(text: bytes, seed: int = 0) -> np.ndarray:
     return np.random.default_rng(seed).normal(0, 2, (len(text), 256)).astype(np.float32)
 
 
-def predictor(*, project: bool = True, document: bool = True) -> Predictor:
-    made = Predictor(mixture.shipped(), [(MEMORY, MEMORY.mask([]))] if project else [])
+def predictor(*, project: bool = True, document: bool = True, others: bool = True) -> Predictor:
+    known, other = [(MEMORY, MEMORY.mask([]))], [(OTHER, OTHER.mask([]))]
+    made = Predictor(mixture.shipped(), known if project else [], other if others else [])
     if document:
         made.hold(b"")
     return made
@@ -38,10 +41,11 @@ def predictor(*, project: bool = True, document: bool = True) -> Predictor:
 @pytest.mark.parametrize("project", [True, False])
 @pytest.mark.parametrize("document", [True, False])
 @pytest.mark.parametrize("network", [True, False])
+@pytest.mark.parametrize("others", [True, False])
 def test_every_distribution_sums_to_one_whichever_experts_there_are(
-    project: bool, document: bool, network: bool
+    project: bool, document: bool, network: bool, others: bool
 ) -> None:
-    made = predictor(project=project, document=document)
+    made = predictor(project=project, document=document, others=others)
     lane = made.start(b"", at_start=True)
     p = made.read(lane, TEXT, logits_for(TEXT) if network else None)
     assert p.min() > 0  # whatever no memory has seen can still come
@@ -53,6 +57,17 @@ def test_every_expert_sums_to_one_too() -> None:
     evidence = made.observe(made.start(b"", at_start=True), TEXT, logits_for(TEXT))
     sums = np.exp(evidence.logs.astype(np.float64)).sum(axis=2)
     np.testing.assert_allclose(sums, 1, atol=2e-5)  # 256 times what no logarithm may fall below
+
+
+def test_other_projects_are_an_expert_of_their_own_and_change_no_count_of_this_one() -> None:
+    rows = []
+    for others in (True, False):
+        made = predictor(others=others)
+        rows.append(made.observe(made.start(b"", at_start=True), TEXT, None).logs)
+    this_project = [PROJECT, HIGH, MIDDLE, LOW, FILE, BOTH, STRUCTURE]
+    np.testing.assert_array_equal(rows[0][:, this_project], rows[1][:, this_project])
+    place = TEXT.index(b"(names)") + 6
+    assert np.exp(rows[0][place, OTHERS, ord(",")]) > np.exp(rows[1][place, OTHERS, ord(",")])
 
 
 def test_the_mixture_is_the_gated_product_of_the_experts() -> None:

@@ -16,7 +16,7 @@ from foretype.model.native import as_bytes, library, pointer, shape
 from foretype.model.predictor import Predictor, Shares
 from foretype.model.segment import Mask, Segment
 
-BOTH, STRUCTURE = 5, 6
+BOTH, STRUCTURE = 5, 7
 SKIPPED_WORD, TWO_LINES, LAST_TOKENS, LINE_KIND = range(4)
 SIGNS = b"\x01"
 """A byte that begins a token after any other."""

@@ -64,6 +64,20 @@ def test_a_folder_that_is_closed_is_not_used_any_more(memories: Memories, projec
     assert memories.version(str(project / "app.py")) == 0
 
 
+def test_other_projects_help_only_where_the_user_wants_it(memories: Memories, project: Path) -> None:
+    other = project.parent / "elsewhere"
+    other.mkdir()
+    (other / "there.py").write_text("value = 5\n")
+    wait(memories, project)
+    wait(memories, other)
+    assert memories.beside(str(project / "app.py")) == []
+    willing = Memories(reads_others=lambda: True)
+    wait(willing, project)
+    assert [len(found.files) for found, _ in willing.beside(str(project / "app.py"))] == [1]
+    assert willing.beside(str(project.parent / "no_project.py")) == []
+    willing.stop()
+
+
 def test_a_home_folder_and_a_whole_disk_are_no_projects(memories: Memories, project: Path) -> None:
     assert memories.add(Path.home()) is None
     assert memories.add(Path(project.anchor)) is None

@@ -91,6 +91,23 @@ def folder_of(memories: Path, project: Path) -> Path:
     return memories / blake2b(str(project.resolve()).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 
+def others(memories: Path, project: Path) -> list[Memory]:
+    """Open the memories of all projects that share no folder with `project`, those changed last at the end.
+
+    One that cannot be read is left out.
+    """
+    project = project.resolve()
+    found = []
+    for manifest in sorted(memories.glob(f"*/{_MANIFEST}"), key=lambda path: path.stat().st_mtime_ns):
+        try:
+            other = Path(json.loads(manifest.read_text(encoding="utf-8"))["project"])
+            if not other.is_relative_to(project) and not project.is_relative_to(other):
+                found.append(load(manifest.parent))
+        except (OSError, ValueError, KeyError, TypeError, CheckpointError):
+            continue
+    return [memory for memory in found if memory is not None]
+
+
 def load(folder: Path) -> Memory | None:
     """Open the memory in `folder`, None where there is none; a damaged one raises CheckpointError."""
     manifest = folder / _MANIFEST

@@ -72,6 +72,8 @@ class Shape:
     weights: int
     """Experts, the network among them."""
     max_segments: int
+    max_others: int
+    """Segments of other projects."""
     recent: int
     """Bytes of context that a lane can be started with."""
     structures: int
@@ -89,6 +91,7 @@ _SIGNATURES: dict[str, tuple[Any, list[Any]]] = {
     "ft_predictor_new": (c_void_p, [c_void_p, c_void_p, c_void_p, c_void_p]),
     "ft_predictor_free": (None, [c_void_p]),
     "ft_predictor_add": (c_int, [c_void_p, POINTER(CSegment)]),
+    "ft_predictor_add_other": (c_int, [c_void_p, POINTER(CSegment)]),
     "ft_predictor_document": (c_int, [c_void_p, c_void_p, c_int32, c_void_p, c_int32, c_int32]),
     "ft_lane_size": (c_size_t, []),
     "ft_predictor_start": (None, [c_void_p, c_void_p, c_void_p, c_int32]),

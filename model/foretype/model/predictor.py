@@ -52,10 +52,18 @@ class Shares:
 
 
 class Predictor:
-    """Predict with one document and the segments of one project."""
+    """Predict with one document, the segments of its project and those of others."""
 
-    def __init__(self, mixture: Mixture, segments: Sequence[tuple[Segment, Mask]] = ()) -> None:
-        """Start with an empty document; segments beyond what the library takes, the oldest, are left out."""
+    def __init__(
+        self,
+        mixture: Mixture,
+        segments: Sequence[tuple[Segment, Mask]] = (),
+        others: Sequence[tuple[Segment, Mask]] = (),
+    ) -> None:
+        """Start with an empty document; segments beyond what the library takes, the first of each, are left out.
+
+        `others` are of other projects, a scope of its own: what is counted there is never added to `segments`' counts.
+        """
         native = library()
         constants = (mixture.project_lambdas, mixture.document_lambdas, mixture.structure_lambdas, mixture.gate)
         handle = native.ft_predictor_new(*(pointer(part, np.float32) for part in constants))  # which copies them
@@ -63,8 +71,11 @@ class Predictor:
             raise MemoryError("no memory for a document")
         self._handle = ctypes.c_void_p(handle)
         self._segments = tuple(segments)[-shape().max_segments :]
+        self._others = tuple(others)[-shape().max_others :]
         for segment, mask in self._segments:
             native.ft_predictor_add(self._handle, ctypes.byref(segment.described(mask)))
+        for segment, mask in self._others:
+            native.ft_predictor_add_other(self._handle, ctypes.byref(segment.described(mask)))
         weakref.finalize(self, native.ft_predictor_free, self._handle)
 
     def hold(self, before: bytes, after: bytes = b"") -> None:

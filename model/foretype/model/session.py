@@ -33,19 +33,23 @@ class Session:
         header: bytes,
         mixture: Mixture,
         segments: Sequence[tuple[Segment, Mask]] = (),
+        others: Sequence[tuple[Segment, Mask]] = (),
     ) -> None:
-        """Start with nothing read; `segments` are the project's memory, without the document's own file."""
+        """Start with nothing read; `segments` are the project's memory, without the document's own file.
+
+        `others` are those of the user's other projects that may help here.
+        """
         self.engine = engine
         self.mixture = mixture
         self.record = Record()
         self._states = None if engine is None else StateCache(engine, header)
         self._segments = segments
-        self._predictor = Predictor(mixture, segments)
+        self._predictor = Predictor(mixture, segments, others)
 
-    def remember(self, segments: Sequence[tuple[Segment, Mask]]) -> None:
-        """Take another memory of the project."""
+    def remember(self, segments: Sequence[tuple[Segment, Mask]], others: Sequence[tuple[Segment, Mask]] = ()) -> None:
+        """Take other memories of the project and of other projects."""
         self._segments = segments
-        self._predictor = Predictor(self.mixture, segments)
+        self._predictor = Predictor(self.mixture, segments, others)
 
     def open(self, prefix: Prefix, suffix: str, lanes: int) -> Continuations:
         """Return `lanes` continuations of `prefix`, all alike; what stands right of the caret is remembered as well.

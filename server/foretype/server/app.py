@@ -43,7 +43,7 @@ class Server(LanguageServer):
         super().__init__("foretype", version, protocol_cls=Protocol, converter_factory=default_converter)
         self.documents = Documents()
         self.settings = Settings()
-        self.memories = Memories(lambda: self.settings.memory_bytes)
+        self.memories = Memories(lambda: self.settings.memory_bytes, lambda: self.settings.other_projects)
         self.suggestions = Suggestions(load_engine, self.memories)
         self.folders: list[Path] = []
         self._parent_gone = parent_gone

@@ -35,9 +35,17 @@ class _Held:
 class Memories:
     """Own the memories of one client's folders."""
 
-    def __init__(self, limit_bytes: Callable[[], int] = lambda: indexing.DEFAULT_LIMIT_BYTES) -> None:
-        """Start with no folder; `limit_bytes` tells how much text one folder's memory may hold."""
+    def __init__(
+        self,
+        limit_bytes: Callable[[], int] = lambda: indexing.DEFAULT_LIMIT_BYTES,
+        reads_others: Callable[[], bool] = lambda: False,
+    ) -> None:
+        """Start with no folder; `limit_bytes` tells how much text one folder's memory may hold.
+
+        `reads_others` tells whether the memories of projects that are not open may help.
+        """
         self._limit_bytes = limit_bytes
+        self._reads_others = reads_others
         self._held: dict[Path, _Held] = {}
         self._wanted: set[Path] = set()
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="memories")
@@ -65,10 +73,10 @@ class Memories:
             self._worker.submit(self._refresh_file, project, path)
 
     def version(self, path: str) -> int:
-        """Return a number that changes whenever what `around` returns does."""
+        """Return a number that changes whenever what `around` returns does, or whether `beside` returns anything."""
         project = self._project_of(Path(path))
         held = None if project is None else self._held.get(project)
-        return 0 if held is None else held.version
+        return 0 if held is None else 2 * held.version + self._reads_others()
 
     def around(self, path: str) -> list[tuple[Segment, Mask]]:
         """Return the memory for a document: its project's, in which the document's own file is silent."""
@@ -78,6 +86,13 @@ class Memories:
             return []
         key = indexing.key_of(project, Path(path))
         return held.memory.without([] if key is None else [key])
+
+    def beside(self, path: str) -> list[tuple[Segment, Mask]]:
+        """Return what is remembered of the user's other projects, nothing unless that is wanted."""
+        project = self._project_of(Path(path))
+        if project is None or not self._reads_others():
+            return []
+        return [pair for other in memory.others(memories_dir(), project) for pair in other.without()]
 
     def stop(self) -> None:
         """Begin nothing more and end what is being done: an editor that closes must not wait for it."""

@@ -39,6 +39,9 @@ class Settings:
     memory_bytes: int = DEFAULT_LIMIT_BYTES
     """How much text of one folder is remembered; above it the newest files win."""
 
+    other_projects: bool = False
+    """Whether what is remembered of other projects may help in this one; their text can then appear in suggestions."""
+
     def __post_init__(self) -> None:
         for name, low, high in (
             ("eagerness", 0, 1),

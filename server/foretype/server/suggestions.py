@@ -18,12 +18,15 @@ from foretype.model import mixture
 from foretype.model.engine import Engine
 from foretype.model.language import header_of
 from foretype.model.reason import Reason
+from foretype.model.segment import Mask, Segment
 from foretype.model.session import Session
 from foretype.model.suggest import Answer, SuggestOptions, suggest
 from foretype.model.window import Prefix
 from foretype.server.memories import Memories
 
 _log = logging.getLogger(__name__)
+
+Segments = list[tuple[Segment, Mask]]
 
 AnswerFuture = asyncio.Future[Answer]
 
@@ -126,12 +129,15 @@ class Suggestions:
         version = self._memories.version(path)
         opened = self._sessions.get(uri)
         if opened is None:
-            session = Session(self._engine, header_of(path), mixture.shipped(), self._memories.around(path))
+            session = Session(self._engine, header_of(path), mixture.shipped(), *self._memories_of(path))
             self._sessions[uri] = opened = _Open(session, version)
         elif opened.memory_version != version:
-            opened.session.remember(self._memories.around(path))
+            opened.session.remember(*self._memories_of(path))
             opened.memory_version = version
         return opened.session
+
+    def _memories_of(self, path: str) -> tuple[Segments, Segments]:
+        return self._memories.around(path), self._memories.beside(path)
 
 
 def _resolve(future: AnswerFuture, answer: Answer) -> None:

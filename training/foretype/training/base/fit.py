@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 import random
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -21,7 +22,7 @@ from torch.nn import functional
 
 from foretype.model import segment
 from foretype.model.engine import Engine
-from foretype.model.language import header_of
+from foretype.model.language import header_of, language_of
 from foretype.model.mixture import Mixture, gate_of
 from foretype.model.native import shape
 from foretype.model.predictor import Evidence, Predictor, Shares
@@ -40,6 +41,7 @@ _SHARE_RATE, _SHARE_PASSES = 0.3, 2
 _GATE_RATE, _GATE_PASSES, _GATE_BATCH = 3e-3, 4, 512
 _WITHOUT_PROJECT, _WITHOUT_NETWORK, _WITHOUT_DOCUMENT = 0.3, 0.15, 0.05
 """How often a file is read without one of the experts."""
+_WITHOUT_OTHERS = 0.7
 
 Watch = Callable[[str], None]
 
@@ -51,14 +53,17 @@ class _Typed:
     path: str
     text: bytes
     memory: Segment
+    other: Segment
+    """Of another project, of the same language where there is one."""
 
 
 def fit(found: Sequence[Project], engine: Engine, seed: int, watch: Watch) -> Mixture:
     """Return constants learnt from these projects; `watch` takes a line now and then."""
+    memories = {project.name: segment.build(project.known) for project in found}
+    others = {project.name: memories[_neighbour(project, found).name] for project in found}
     typed = [
-        _Typed(path, text, memory)
+        _Typed(path, text, memories[project.name], others[project.name])
         for project in found
-        for memory in [segment.build(project.known)]
         for path, text in project.typed
     ]
     draws = random.Random(seed)  # noqa: S311  # an order, not a secret
@@ -72,6 +77,18 @@ def fit(found: Sequence[Project], engine: Engine, seed: int, watch: Watch) -> Mi
         mixture = calibrate(sessions, mixture, SuggestOptions())
         watch(f"calibration: {mixture.calibration.round(3).tolist()}")
     return mixture
+
+
+def _neighbour(project: Project, found: Sequence[Project]) -> Project:
+    """Return the next project with the same main language, or the next of all."""
+    place = found.index(project)
+    following = [*found[place + 1 :], *found[:place]]
+    return next((other for other in following if _language(other) == _language(project)), following[0])
+
+
+def _language(project: Project) -> str | None:
+    counts = Counter(language_of(path) for path, _ in project.known)
+    return counts.most_common(1)[0][0]
 
 
 def _sessions(
@@ -124,9 +141,10 @@ def _fit_gate(files: list[_Typed], shares: Mixture, engine: Engine, draws: rando
 
 def _observe(file: _Typed, shares: Mixture, logits: NDArray[np.float16], draws: random.Random) -> Evidence:
     without = draws.random()
-    memory = None if without < _WITHOUT_PROJECT else file.memory
+    known = [] if without < _WITHOUT_PROJECT else [(file.memory, file.memory.mask([]))]
     network = None if 1 - without < _WITHOUT_NETWORK else logits.astype(np.float32)
-    predictor = Predictor(shares, [] if memory is None else [(memory, memory.mask([]))])
+    others = [] if draws.random() < _WITHOUT_OTHERS else [(file.other, file.other.mask([]))]
+    predictor = Predictor(shares, known, others)
     if draws.random() >= _WITHOUT_DOCUMENT:
         predictor.hold(b"")
     return predictor.observe(predictor.start(b"", at_start=True), file.text, network)
