@@ -72,6 +72,16 @@ def test_above_the_limit_the_newest_files_win(project: Path) -> None:
     assert found.left_out["over the limit"] == 1
 
 
+def test_a_saved_file_that_exceeds_the_limit_puts_the_oldest_out(project: Path) -> None:
+    os.utime(project / "src/app.py", ns=(0, 0))
+    refresh(project)
+    file = project / "notes.md"
+    file.write_text("# Much longer notes\n" * 4)
+    folder = project.parent / "memory"
+    assert texts(indexing.refresh_file(folder, project, file, 90)).keys() == {"notes.md"}
+    assert texts(indexing.refresh_file(folder, project, file, 10)) == {}
+
+
 def test_one_file_that_was_saved_is_brought_up_to_date_alone(project: Path) -> None:
     refresh(project)
     file = project / "notes.md"

@@ -45,8 +45,8 @@ def refresh(folder: Path, project: Path, limit_bytes: int = DEFAULT_LIMIT_BYTES)
         return Indexed(memory.update(folder, project, changed, stamps), len(opened), left_out)
 
 
-def refresh_file(folder: Path, project: Path, path: Path) -> Memory:
-    """Bring the memory up to date with one file of `project`, which may be gone."""
+def refresh_file(folder: Path, project: Path, path: Path, limit_bytes: int = DEFAULT_LIMIT_BYTES) -> Memory:
+    """Bring the memory up to date with one file of `project`, which may be gone; above the limit as `refresh` does."""
     key = key_of(project, path)
     assert key is not None, "the file lies in the project"
     with _locked(folder):
@@ -57,7 +57,9 @@ def refresh_file(folder: Path, project: Path, path: Path) -> Memory:
         text = _text(path, Counter()) if allowed else None
         if text is not None:
             stamps[key] = _stamp(path)
-        return memory.update(folder, project, {} if text is None else {key: text}, stamps)
+        stamps = _newest(stamps, limit_bytes, Counter())
+        changed = {key: text} if text is not None and key in stamps else {}
+        return memory.update(folder, project, changed, stamps)
 
 
 def key_of(project: Path, path: Path) -> str | None:
@@ -77,22 +79,26 @@ def _text(path: Path, left_out: Counter[str]) -> bytes | None:
 
 
 def _stamps(project: Path, limit_bytes: int, left_out: Counter[str]) -> dict[str, Stamp]:
-    found = {key: _stamp(path) for path, key in _present(project, left_out)}
+    found = {}
+    for path, key in files.candidates(project, left_out):
+        stamp = _stamp(path)
+        if stamp[0] > files.MAX_FILE_BYTES:
+            left_out["too large"] += 1
+        else:
+            found[key] = stamp
+    return _newest(found, limit_bytes, left_out)
+
+
+def _newest(found: dict[str, Stamp], limit_bytes: int, left_out: Counter[str]) -> dict[str, Stamp]:
+    """Return the files that were changed last, as many as the limit allows."""
     total = sum(size for size, _ in found.values())
+    kept = dict(found)
     for key in sorted(found, key=lambda key: found[key][1]):  # the oldest first
         if total <= limit_bytes:
             break
-        total -= found.pop(key)[0]
+        total -= kept.pop(key)[0]
         left_out["over the limit"] += 1
-    return found
-
-
-def _present(project: Path, left_out: Counter[str]) -> Iterator[tuple[Path, str]]:
-    for path, key in files.candidates(project, left_out):
-        if path.stat().st_size > files.MAX_FILE_BYTES:
-            left_out["too large"] += 1
-        else:
-            yield path, key
+    return kept
 
 
 def _stamp(path: Path) -> Stamp:

@@ -137,7 +137,8 @@ class Memories:
 
     def _refresh_file(self, project: Path, path: Path) -> None:
         try:
-            self._hold(project, indexing.refresh_file(memory.folder_of(memories_dir(), project), project, path))
+            folder = memory.folder_of(memories_dir(), project)
+            self._hold(project, indexing.refresh_file(folder, project, path, self._limit_bytes()))
         except Exception:  # noqa: BLE001  # a file that is saved never raises a popup
             _log.exception("a saved file could not be remembered")
 
