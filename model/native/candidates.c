@@ -21,8 +21,8 @@ static int has_structure(const ft_segment *segment, uint32_t place, int structur
     return hashes[structure] == hash;
 }
 
-/* Find the places [from, to) of the directory's entry that have the hash's check bits. A damaged file gives wrong places,
- * which are never beyond the array. */
+/* Find the places [from, to) of the directory's entry that have the hash's check bits. A damaged file gives wrong
+ * places, which are never beyond the array. */
 static void group(const ft_postings *postings, uint32_t hash, uint32_t *from, uint32_t *to) {
     uint32_t entry = hash >> (32 - postings->bits);
     uint32_t check = hash << postings->bits >> FT_PLACE_BITS;
@@ -59,7 +59,8 @@ static void find_in(const ft_segment *segment, uint8_t number, int structure, ui
     }
 }
 
-void ft_candidates_find(const ft_segment *segments, int n_segments, int structure, uint32_t hash, ft_candidates *found) {
+void ft_candidates_find(const ft_segment *segments, int n_segments, int structure, uint32_t hash,
+                        ft_candidates *found) {
     found->n = 0;
     found->length = 0;
     if (hash == 0) return;
@@ -85,7 +86,7 @@ void ft_candidates_advance(const ft_segment *segments, ft_candidates *candidates
 
 void ft_candidates_find_here(const ft_chains *document, int structure, uint32_t hash, int32_t limit, int32_t reach,
                              ft_candidates *found) {
-    const ft_links *links = &document->structures[structure];
+    const ft_links *links = &document->links[FT_FIRST_STRUCTURE + structure];
     found->n = 0;
     found->length = 0;
     int32_t place = ft_links_find(links, hash, limit);

@@ -1,4 +1,5 @@
-/* Places in the project or the document where the text may go on as it does here, dropped one by one as it goes on otherwise. */
+/* Places in the project or the document where the text may go on as it does here, dropped one by one as it goes on
+ * otherwise. */
 #ifndef FT_CANDIDATES_H
 #define FT_CANDIDATES_H
 
@@ -17,7 +18,8 @@ typedef struct {
 
 /* Take the newest places that the structure with this hash has in the segments, silent files left out.
  * A place whose own text makes another hash is not taken. */
-void ft_candidates_find(const ft_segment *segments, int n_segments, int structure, uint32_t hash, ft_candidates *found);
+void ft_candidates_find(const ft_segment *segments, int n_segments, int structure, uint32_t hash,
+                        ft_candidates *found);
 
 /* Take the newest places below `limit`, and at most `reach` from there, in the document. */
 void ft_candidates_find_here(const ft_chains *document, int structure, uint32_t hash, int32_t limit, int32_t reach,

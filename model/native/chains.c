@@ -25,6 +25,9 @@ static void hash_orders(const uint8_t *last, int step, int known, uint32_t *hash
     }
 }
 
+/* Words and structures are looked for upwards only. */
+static int n_links(const ft_chains *chains) { return chains->reversed ? 0 : FT_LINKS; }
+
 static uint32_t mixed(uint32_t hash, uint8_t byte) {
     hash = (hash + byte + 1) * UINT32_C(0x9E3779B1);
     return hash ^ hash >> 15;
@@ -36,38 +39,35 @@ static void hash_words(const uint8_t *last, int known, uint32_t *hashes) {
     int i = 0;
     uint32_t hash = 1;
     while (i < known && ft_is_word(last[-i])) hash = mixed(hash, last[-i++]);
-    hashes[FT_WORD - FT_CHAIN_ORDERS] = i > 0 ? hash | 1 : 0;
+    hashes[FT_WORD] = i > 0 ? hash | 1 : 0;
     hash = mixed(hash, i > 0 ? ' ' : last[0]); /* between words it matters which sign was the last */
     while (i < known && !ft_is_word(last[-i])) i++;
     int before = i;
     while (i < known && ft_is_word(last[-i])) hash = mixed(hash, last[-i++]);
-    hashes[FT_WORD_PAIR - FT_CHAIN_ORDERS] = i > before ? hash | 1 : 0;
+    hashes[FT_WORD_PAIR] = i > before ? hash | 1 : 0;
 }
-
-static uint32_t slot_of(uint32_t hash) { return (hash * UINT32_C(0x85EBCA77)) >> (32 - FT_CHAIN_HASH_BITS); }
 
 int ft_chains_init(ft_chains *chains, int reversed) {
     memset(chains, 0, sizeof *chains);
     chains->reversed = reversed;
-    for (int kind = 0; kind < FT_CHAIN_KINDS; kind++) {
-        chains->head[kind] = malloc(HASHES * sizeof(int32_t));
-        if (chains->head[kind] == NULL) return -1;
-        memset(chains->head[kind], 0xFF, HASHES * sizeof(int32_t));
+    for (int order = 0; order < FT_CHAIN_ORDERS; order++) {
+        chains->head[order] = malloc(HASHES * sizeof(int32_t));
+        if (chains->head[order] == NULL) return -1;
+        memset(chains->head[order], 0xFF, HASHES * sizeof(int32_t));
     }
-    for (int i = 0; i < FT_STRUCTURES; i++) {
-        if (ft_links_init(&chains->structures[i]) != 0) return -1;
+    for (int i = 0; i < n_links(chains); i++) {
+        if (ft_links_init(&chains->links[i]) != 0) return -1;
     }
     return 0;
 }
 
 void ft_chains_free(ft_chains *chains) {
     free(chains->bytes);
-    for (int kind = 0; kind < FT_CHAIN_KINDS; kind++) {
-        free(chains->head[kind]);
-        free(chains->previous[kind]);
+    for (int order = 0; order < FT_CHAIN_ORDERS; order++) {
+        free(chains->head[order]);
+        free(chains->previous[order]);
     }
-    for (int kind = 0; kind < FT_WORD_KINDS; kind++) free(chains->words[kind]);
-    for (int i = 0; i < FT_STRUCTURES; i++) ft_links_free(&chains->structures[i]);
+    for (int i = 0; i < FT_LINKS; i++) ft_links_free(&chains->links[i]);
     memset(chains, 0, sizeof *chains);
 }
 
@@ -78,18 +78,13 @@ static int grow(ft_chains *chains, int32_t needed) {
     uint8_t *bytes = realloc(chains->bytes, (size_t)capacity);
     if (bytes == NULL) return -1;
     chains->bytes = bytes;
-    for (int kind = 0; kind < FT_CHAIN_KINDS; kind++) {
-        int32_t *previous = realloc(chains->previous[kind], (size_t)capacity * sizeof(int32_t));
+    for (int order = 0; order < FT_CHAIN_ORDERS; order++) {
+        int32_t *previous = realloc(chains->previous[order], (size_t)capacity * sizeof(int32_t));
         if (previous == NULL) return -1;
-        chains->previous[kind] = previous;
+        chains->previous[order] = previous;
     }
-    for (int kind = 0; kind < FT_WORD_KINDS; kind++) {
-        uint32_t *words = realloc(chains->words[kind], (size_t)capacity * sizeof(uint32_t));
-        if (words == NULL) return -1;
-        chains->words[kind] = words;
-    }
-    for (int i = 0; i < FT_STRUCTURES; i++) {
-        if (ft_links_grow(&chains->structures[i], capacity) != 0) return -1;
+    for (int i = 0; i < n_links(chains); i++) {
+        if (ft_links_grow(&chains->links[i], capacity) != 0) return -1;
     }
     chains->capacity = capacity;
     return 0;
@@ -117,34 +112,18 @@ static void hashes_at(const ft_chains *chains, int32_t top, int known, uint32_t 
     }
 }
 
-static void push_words(ft_chains *chains, int32_t top) {
-    uint32_t hashes[FT_WORD_KINDS] = {0};
-    if (!chains->reversed && top > 0) {
-        hash_words(chains->bytes + top - 1, top < WORDS_WITHIN ? (int)top : WORDS_WITHIN, hashes);
-    }
-    for (int kind = 0; kind < FT_WORD_KINDS; kind++) {
-        chains->words[kind][top] = hashes[kind];
-        if (hashes[kind] == 0) continue;
-        int32_t *head = &chains->head[FT_CHAIN_ORDERS + kind][slot_of(hashes[kind])];
-        chains->previous[FT_CHAIN_ORDERS + kind][top] = *head;
-        *head = top;
-    }
-}
-
-static void push_structures(ft_chains *chains, int32_t top) {
-    uint32_t hashes[FT_STRUCTURES] = {0};
+/* Put the place at `top` into the chains of words and, where a token begins, of structures. */
+static void push_links(ft_chains *chains, int32_t top) {
+    uint32_t hashes[FT_LINKS] = {0};
     const uint8_t *end = chains->bytes + top;
-    if (!chains->reversed && top > 0 && ft_may_begin(ft_beginning_after(end[-1]), end[0])) {
-        ft_structures(end, top < FT_STRUCTURE_WITHIN ? (int)top : FT_STRUCTURE_WITHIN, hashes);
+    if (n_links(chains) > 0 && top > 0) {
+        hash_words(end - 1, (int)(top < WORDS_WITHIN ? top : WORDS_WITHIN), hashes);
+        if (ft_may_begin(ft_beginning_after(end[-1]), end[0])) {
+            int known = top < FT_STRUCTURE_WITHIN ? (int)top : FT_STRUCTURE_WITHIN;
+            ft_structures(end, known, hashes + FT_FIRST_STRUCTURE);
+        }
     }
-    for (int i = 0; i < FT_STRUCTURES; i++) ft_links_push(&chains->structures[i], top, hashes[i]);
-}
-
-static void pop_words(ft_chains *chains, int32_t top) {
-    for (int kind = 0; kind < FT_WORD_KINDS; kind++) {
-        uint32_t hash = chains->words[kind][top];
-        if (hash != 0) chains->head[FT_CHAIN_ORDERS + kind][slot_of(hash)] = chains->previous[FT_CHAIN_ORDERS + kind][top];
-    }
+    for (int i = 0; i < n_links(chains); i++) ft_links_push(&chains->links[i], top, hashes[i]);
 }
 
 int ft_chains_push(ft_chains *chains, const uint8_t *bytes, int32_t n) {
@@ -160,8 +139,7 @@ int ft_chains_push(ft_chains *chains, const uint8_t *bytes, int32_t n) {
             chains->previous[order][where] = chains->head[order][hashes[order]];
             chains->head[order][hashes[order]] = where;
         }
-        push_words(chains, top);
-        push_structures(chains, top);
+        push_links(chains, top);
         chains->n++;
     }
     return 0;
@@ -177,8 +155,7 @@ void ft_chains_pop(ft_chains *chains, int32_t n) {
             int32_t where = place(chains, top, ft_chain_order[order]);
             chains->head[order][hashes[order]] = chains->previous[order][where];
         }
-        pop_words(chains, top);
-        for (int kind = 0; kind < FT_STRUCTURES; kind++) ft_links_pop(&chains->structures[kind], top);
+        for (int link = 0; link < n_links(chains); link++) ft_links_pop(&chains->links[link], top);
     }
 }
 
@@ -190,33 +167,46 @@ static int same_context(const ft_chains *chains, int32_t where, const uint8_t *c
     return 1;
 }
 
-static int matches(const ft_chains *chains, int kind, int32_t where, const uint8_t *context, uint32_t hash) {
-    if (kind >= FT_CHAIN_ORDERS) return chains->words[kind - FT_CHAIN_ORDERS][where] == hash;
-    return same_context(chains, where, context, ft_chain_order[kind]);
+static void count_order(const ft_chains *chains, int order, uint32_t hash, const uint8_t *context, int32_t limit,
+                        int32_t reach, ft_counts *counts) {
+    int32_t where = chains->head[order][hash];
+    float weight = 1.0f;
+    int taken = 0;
+    while (where >= limit) where = chains->previous[order][where];
+    for (int tries = 0; where >= 0 && tries < MOST_TRIES && taken < FT_CHAIN_CANDIDATES; tries++) {
+        if (limit - where > reach) break; /* the chain only gets older */
+        if (same_context(chains, where, context, ft_chain_order[order])) {
+            ft_counts_add(counts, chains->bytes[where], weight);
+            weight *= DECAY;
+            taken++;
+        }
+        where = chains->previous[order][where];
+    }
+}
+
+static void count_linked(const ft_chains *chains, int link, uint32_t hash, int32_t limit, int32_t reach,
+                         ft_counts *counts) {
+    float weight = 1.0f;
+    int taken = 0;
+    int32_t where = ft_links_find(&chains->links[link], hash, limit);
+    while (where >= 0 && limit - where <= reach && taken < FT_CHAIN_CANDIDATES) {
+        ft_counts_add(counts, chains->bytes[where], weight);
+        weight *= DECAY;
+        taken++;
+        where = ft_links_next(&chains->links[link], where);
+    }
 }
 
 void ft_chains_successors(const ft_chains *chains, const uint8_t *context, int known, int32_t limit, int32_t reach,
                           ft_counts *by_kind) {
-    uint32_t hashes[FT_CHAIN_KINDS] = {0};
+    uint32_t hashes[FT_CHAIN_ORDERS] = {0}, words[FT_WORD_KINDS] = {0};
     hash_orders(context - 1, -1, known < FT_CHAIN_LONGEST ? known : FT_CHAIN_LONGEST, hashes);
-    if (!chains->reversed && known > 0) hash_words(context - 1, known, hashes + FT_CHAIN_ORDERS);
-    for (int kind = 0; kind < FT_CHAIN_KINDS; kind++) {
-        ft_counts *counts = &by_kind[kind];
-        ft_counts_clear(counts);
-        int is_words = kind >= FT_CHAIN_ORDERS;
-        if (is_words ? hashes[kind] == 0 : ft_chain_order[kind] > known) continue;
-        int32_t where = chains->head[kind][is_words ? slot_of(hashes[kind]) : hashes[kind]];
-        float weight = 1.0f;
-        int taken = 0;
-        while (where >= limit) where = chains->previous[kind][where];
-        for (int tries = 0; where >= 0 && tries < MOST_TRIES && taken < FT_CHAIN_CANDIDATES; tries++) {
-            if (limit - where > reach) break; /* the chain only gets older */
-            if (matches(chains, kind, where, context, hashes[kind])) {
-                ft_counts_add(counts, chains->bytes[where], weight);
-                weight *= DECAY;
-                taken++;
-            }
-            where = chains->previous[kind][where];
-        }
+    if (known > 0) hash_words(context - 1, known, words);
+    for (int kind = 0; kind < FT_CHAIN_KINDS; kind++) ft_counts_clear(&by_kind[kind]);
+    for (int order = 0; order < FT_CHAIN_ORDERS && ft_chain_order[order] <= known; order++) {
+        count_order(chains, order, hashes[order], context, limit, reach, &by_kind[order]);
+    }
+    for (int word = 0; word < FT_WORD_KINDS && word < n_links(chains); word++) {
+        count_linked(chains, word, words[word], limit, reach, &by_kind[FT_CHAIN_ORDERS + word]);
     }
 }

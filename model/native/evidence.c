@@ -13,8 +13,8 @@ void ft_lane_start(const ft_sources *sources, ft_lane *lane) {
     for (int i = 0; i < sources->n_others; i++) ft_cursor_start(&sources->others[i], &lane->other_cursors[i]);
 }
 
-/* Find anew what may begin here: where the structures are others than a byte ago, and where a token has begun, which is one
- * place more in the document. */
+/* Find anew what may begin here: where the structures are others than a byte ago, and where a token has begun, which is
+ * one place more in the document. */
 static void find_beginnings(const ft_sources *sources, ft_lane *lane, int begun) {
     uint32_t hashes[FT_STRUCTURES];
     ft_structures(lane->recent + lane->n_recent, lane->n_recent, hashes);
@@ -147,11 +147,12 @@ static void add_after(const ft_counts *after, ft_counts *counts) {
 }
 
 /* The kinds of context from the most telling to the least; words stand where orders no longer say much. */
-static const int DOCUMENT_KINDS[FT_CHAIN_KINDS] = {10, 9, 8, 7, 6, 5, FT_WORD_PAIR, 4, 3, FT_WORD, 2, 1, 0};
-static const int WORD_PAIR_ORDER = 5, WORD_ORDER = 3;
+enum { PAIR = FT_CHAIN_ORDERS + FT_WORD_PAIR, WORD = FT_CHAIN_ORDERS + FT_WORD };
+static const int DOCUMENT_KINDS[FT_CHAIN_KINDS] = {10, 9, 8, 7, 6, 5, PAIR, 4, 3, WORD, 2, 1, 0};
+static const int PAIR_ORDER = 5, WORD_ORDER = 3;
 
 static int order_of(int kind) {
-    return kind < FT_CHAIN_ORDERS ? ft_chain_order[kind] : kind == FT_WORD_PAIR ? WORD_PAIR_ORDER : WORD_ORDER;
+    return kind < FT_CHAIN_ORDERS ? ft_chain_order[kind] : kind == PAIR ? PAIR_ORDER : WORD_ORDER;
 }
 
 static void read_document(const ft_sources *sources, const ft_lane *lane, int target, ft_evidence *evidence) {

@@ -45,8 +45,8 @@ typedef struct {
     uint8_t guessed;
     uint8_t follows;             /* whether structures are kept: they cost more than reading */
     uint32_t hashes[FT_STRUCTURES];
-    /* by scope: places where a token begins after the structure that stands here, and those where one began as the present
-     * one did and went on alike */
+    /* by scope: places where a token begins after the structure that stands here, and those where one began as the
+     * present one did and went on alike */
     ft_candidates beginning[FT_SCOPES][FT_STRUCTURES];
     ft_candidates following[FT_SCOPES][FT_STRUCTURES];
 } ft_lane;

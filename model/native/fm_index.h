@@ -13,8 +13,8 @@
 enum { FT_ORDERS = 32, FT_END = 255, FT_BLOCK = 256, FT_SUPER_SHIFT = 16, FT_BLOCK_SHIFT = 8 };
 enum { FT_CHECK_BITS = 5, FT_PLACE_BITS = 27 };
 
-/* Where each structure occurs, the places of one being neighbours: sorted by hash, of which the directory has the first
- * `bits` and the upper FT_CHECK_BITS of a place the next ones. */
+/* Where each structure occurs, the places of one being neighbours: sorted by hash, of which the directory has the
+ * first `bits` and the upper FT_CHECK_BITS of a place the next ones. */
 typedef struct {
     const uint32_t *places;  /* (n) */
     const uint32_t *directory; /* (2 ^ bits + 1) */

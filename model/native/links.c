@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SLOT_BITS = 13, SLOTS = 1 << SLOT_BITS, MOST_STEPS = 128 };
+enum { SLOT_BITS = 14, SLOTS = 1 << SLOT_BITS, MOST_STEPS = 128 };
 
 static uint32_t slot_of(uint32_t hash) { return (hash * UINT32_C(0x85EBCA77)) >> (32 - SLOT_BITS); }
 

@@ -58,7 +58,8 @@ static void score_unknown(const ft_evidence *evidence, const float *weights, flo
     }
 }
 
-static void score_known(const ft_evidence *evidence, const float *weights, const uint8_t *symbols, int n, float *scores) {
+static void score_known(const ft_evidence *evidence, const float *weights, const uint8_t *symbols, int n,
+                        float *scores) {
     for (int i = 0; i < n; i++) {
         float score = 0.0f;
         for (int e = 0; e < FT_EXPERTS; e++) {

@@ -36,7 +36,8 @@ static int bucket_of(const ft_counts *counts, int kind) {
     for (int i = 0; i < counts->n_symbols; i++) top = fmaxf(top, counts->of[counts->symbols[i]]);
     int total = ft_total_bucket(counts->total);
     if (total >= FT_REFINE_TOTALS) total = FT_REFINE_TOTALS - 1;
-    return (kind * FT_REFINE_TOTALS + total) * FT_SHAPE_BUCKETS + ft_shape_bucket(counts->n_symbols, top / counts->total);
+    int shape = ft_shape_bucket(counts->n_symbols, top / counts->total);
+    return (kind * FT_REFINE_TOTALS + total) * FT_SHAPE_BUCKETS + shape;
 }
 
 void ft_refine_add(ft_refined *refined, const ft_counts *counts, int kind, int is_part, const float *lambdas,

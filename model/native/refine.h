@@ -1,7 +1,9 @@
-/* Refining a distribution level by level, from below: each level takes its share of the mass for what its counts say.
+/* Refining a distribution level by level, from below: each level takes its share of the mass for what its counts
+ * say.
  *
- * A level may speak about a part of the bytes alone: then it divides anew what the levels below gave that part, and leaves
- * the rest. (A blend that interpolates from above, see blend.h, cannot do that: the part's mass is not known yet.) */
+ * A level may speak about a part of the bytes alone: then it divides anew what the levels below gave that part, and
+ * leaves the rest. (A blend that interpolates from above, see blend.h, cannot do that: the part's mass is not known
+ * yet.) */
 #ifndef FT_REFINE_H
 #define FT_REFINE_H
 
@@ -39,8 +41,8 @@ void ft_refine_init(ft_refined *refined);
 /* Begin with `p` and `known` as the caller has filled them; `part` is what may begin a token here. */
 void ft_refine_start(ft_refined *refined, ft_beginning part);
 
-/* Add a level that speaks about all bytes or about the part alone. `kind` counts scopes, structures and what is asked of
- * them: what follows, by how long it has been followed, or what begins. */
+/* Add a level that speaks about all bytes or about the part alone. `kind` counts scopes, structures and what is
+ * asked of them: what follows, by how long it has been followed, or what begins. */
 void ft_refine_add(ft_refined *refined, const ft_counts *counts, int kind, int is_part, const float *lambdas,
                    int target);
 

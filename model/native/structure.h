@@ -1,9 +1,10 @@
 /* What a place in a text looks like, apart from the names in it: the contexts that suffixes cannot see.
  *
- * The text before the place is cut into tokens: words, single signs, runs of blanks, line ends with the indentation after
- * them. A structure is a hash of the last tokens, in which a word counts by its kind only, unless it is a keyword or one
- * that the structure asks for by name (the sparse and word contexts of paq8, Mahoney 2005, over tokens).
- * A token that ends where the text ends is taken for whole: a structure says what follows if the next byte begins a token. */
+ * The text before the place is cut into tokens: words, single signs, runs of blanks, line ends with the indentation
+ * after them. A structure is a hash of the last tokens, in which a word counts by its kind only, unless it is a
+ * keyword or one that the structure asks for by name (the sparse and word contexts of paq8, Mahoney 2005, over
+ * tokens). A token that ends where the text ends is taken for whole: a structure says what follows if the next byte
+ * begins a token. */
 #ifndef FT_STRUCTURE_H
 #define FT_STRUCTURE_H
 
@@ -13,8 +14,8 @@
 
 enum { FT_STRUCTURES = 4, FT_STRUCTURE_WITHIN = 160 };
 
-/* Hash the structures that `known` bytes below `end` make, of which the last FT_STRUCTURE_WITHIN are looked at; 0 stands for
- * one that is not there. */
+/* Hash the structures that `known` bytes below `end` make, of which the last FT_STRUCTURE_WITHIN are looked at; 0
+ * stands for one that is not there. */
 void ft_structures(const uint8_t *end, int known, uint32_t *hashes);
 
 /* What the byte that begins the next token cannot be, after a byte. */

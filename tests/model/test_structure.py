@@ -228,6 +228,19 @@ def test_postings_that_do_not_fit_their_directory_are_refused() -> None:
             postings.check(places, directory)
 
 
+def test_wrong_numbers_in_postings_change_answers_and_nothing_else() -> None:
+    made = memory(FILES)[0][0]
+    draws = np.random.default_rng(0)
+    for _ in range(60):
+        places, directory = made.arrays["places"].copy(), made.arrays["directory"].copy()
+        places[draws.integers(len(places), size=9)] = draws.integers(2**32, size=9)
+        inside = 1 + draws.integers(1 << directory[0], size=4)  # of the first structure's, but not its end
+        directory[inside] = draws.integers(2**32, size=4)
+        postings.check(places, directory)
+        damaged = Segment(made.files, made.arrays | {"places": places, "directory": directory})
+        assert np.isfinite(expert([(damaged, damaged.mask(damaged.files[:1]))], NEW)).all()
+
+
 def test_of_a_structure_that_is_everywhere_the_newest_places_are_kept() -> None:
     text = as_bytes(b"\0" + b"a;\n" * 500 + b"\0")
     made = postings.build(text)

@@ -81,7 +81,7 @@ class Predictor:
     def hold(self, before: bytes, after: bytes = b"") -> None:
         """Let the document hold this text left and right of the caret; costs what differs from what it holds."""
         left, right = as_bytes(before), as_bytes(after)
-        failed = library().ft_predictor_document(
+        status = library().ft_predictor_document(
             self._handle,
             pointer(left, np.uint8),
             len(left),
@@ -89,8 +89,7 @@ class Predictor:
             len(right),
             _DOCUMENT_REACH,
         )
-        if failed:
-            raise MemoryError("no memory for a document")
+        _expect_memory(status)
 
     def start(self, before: bytes, *, at_start: bool) -> Lanes:
         """Return one lane that has read the last bytes of `before`, which begins the document if `at_start`."""
@@ -134,7 +133,7 @@ class Predictor:
     def teach(self, lane: Lanes, text: bytes, shares: Sequence[Shares], rate: float) -> None:
         """Read `text` and let project's, document's and structures' shares learn from each byte, in place."""
         bare = as_bytes(text)
-        failed = library().ft_predictor_teach(
+        status = library().ft_predictor_teach(
             self._handle,
             pointer(lane, np.uint8),
             pointer(bare, np.uint8),
@@ -142,13 +141,12 @@ class Predictor:
             *(ctypes.byref(one.described()) for one in shares),
             rate,
         )
-        if failed:
-            raise MemoryError("no memory for a document")
+        _expect_memory(status)
 
     def _read(self, lane: Lanes, text: bytes, logits: Floats | None, *into: Any) -> None:
         assert len(lane) == 1
         bare = as_bytes(text)
-        failed = library().ft_predictor_read(
+        status = library().ft_predictor_read(
             self._handle,
             pointer(lane, np.uint8),
             pointer(bare, np.uint8),
@@ -156,8 +154,12 @@ class Predictor:
             _pointer_to(logits, len(bare)),
             *(pointer(array, np.float32) for array in into),
         )
-        if failed:
-            raise MemoryError("no memory for a document")
+        _expect_memory(status)
+
+
+def _expect_memory(status: int) -> None:
+    if status != 0:
+        raise MemoryError("no memory for a document")
 
 
 def _lane_size() -> int:
