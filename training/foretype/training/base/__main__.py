@@ -13,6 +13,7 @@ from typing import Any
 import click
 
 from foretype.model.errors import UserError
+from foretype.model.language import language_of
 from foretype.model.registry import data_dir
 from foretype.training.base.build import build
 from foretype.training.base.fetch import fetch
@@ -98,6 +99,33 @@ def fit_command(shards: Path | None, model: Path, typed: int, seed: int, target:
     found = list(projects((shards or data_dir() / "base" / "shards") / "held_out", typed))
     engine = checkpoint.load(model).engine()
     mixture.save(target, fit(found, engine, seed, lambda line: click.echo(line, err=True)))
+
+
+@main.command("report")
+@click.option("--shards", type=click.Path(path_type=Path), help="What `build` made; by default in the data directory.")
+@click.option("--model", type=click.Path(path_type=Path), help="Folder of a network; by default the base that ships.")
+@click.option("--typed", default=20_000, show_default=True, help="Bytes scored of each held-out package.")
+@click.option("--generic", default=2_000_000, show_default=True, help="Bytes that PPMd is given of each language.")
+def report_command(shards: Path | None, model: Path | None, typed: int, generic: int) -> None:
+    """Score the packages that are held out, language by language, beside PPMd given generic text."""
+    from foretype.model import checkpoint, mixture
+    from foretype.model.registry import Registry
+    from foretype.training.base.projects import projects
+    from foretype.training.base.report import generic_text, report
+    from foretype.training.shards import documents
+
+    folder = shards or data_dir() / "base" / "shards"
+    found = list(projects(folder / "held_out", typed))
+    wanted = {language_of(path) or "other" for project in found for path, _ in project.typed}
+    engine = (checkpoint.load(model) if model else Registry.default().find("base")).engine()
+    text = generic_text(documents(folder / "train"), wanted, generic)
+    with click.progressbar(length=len(found), label="scoring", item_show_func=str, file=sys.stderr) as counted:
+        languages = report(found, engine, mixture.shipped(), text, lambda name: counted.update(1, name))
+    rows = {
+        name: {"files": one.files, "bytes": one.nbytes, **{who: round(b, 4) for who, b in one.per_byte().items()}}
+        for name, one in sorted(languages.items(), key=lambda item: -item[1].nbytes)
+    }
+    click.echo(json.dumps(rows, indent=2))
 
 
 def _problem(folder: Path, package: Package) -> str:
