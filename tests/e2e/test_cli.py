@@ -197,6 +197,20 @@ def test_eval_reports_bits_beside_baselines_and_typing(tiny_registry: Registry, 
     assert tiny_registry.current_name() == "tiny"
 
 
+def test_models_are_listed_chosen_rolled_back_and_removed(tiny_registry: Registry) -> None:
+    listed = json.loads(foretype("models", "list", "--json").stdout)
+    assert listed["current"] == "tiny"
+    assert [row["name"] for row in listed["models"]] == ["base", "tiny"]
+    assert [row["current"] for row in listed["models"]] == [False, True]
+    assert "* tiny" in foretype("models").stdout
+    assert foretype("models", "use", "base").returncode == 0
+    assert tiny_registry.find().folder.name == "base"
+    assert_refused(foretype("models", "rollback", "tiny"), "no version before")
+    assert_refused(foretype("models", "use", "unheard-of"), "no model named")
+    assert foretype("models", "rm", "tiny").returncode == 0
+    assert tiny_registry.names() == []
+
+
 def test_generate_writes_the_prompt_and_as_many_characters_as_asked_for(tiny_registry: Registry) -> None:
     result = foretype("generate", "--prompt", "def é", "--length", "20", "--temperature", "1.8", "--seed", "3")
     assert result.returncode == 0

@@ -87,3 +87,34 @@ def test_a_name_that_could_leave_the_folder_is_refused(registry: Registry, name:
 def test_a_path_that_is_no_model_is_refused(registry: Registry, tmp_path: Path) -> None:
     with pytest.raises(CheckpointError, match="not a Foretype model"):
         registry.find(str(tmp_path / "nowhere"))
+
+
+def test_rolling_back_serves_the_version_before_and_refuses_where_there_is_none(registry: Registry) -> None:
+    for _ in range(3):
+        save_version(registry, "mine")
+    registry.promote("mine", "0003")
+    assert registry.roll_back("mine") == "0002"
+    assert registry.find("mine").folder.name == "0002"
+    assert registry.roll_back("mine") == "0001"
+    with pytest.raises(UserError, match="no version before 0001"):
+        registry.roll_back("mine")
+    with pytest.raises(UserError, match="no model named 'other'"):
+        registry.roll_back("other")
+
+
+def test_a_version_that_serves_is_removed_only_with_its_whole_name(registry: Registry) -> None:
+    for _ in range(2):
+        save_version(registry, "mine")
+    registry.promote("mine", "0002")
+    registry.use("mine")
+    with pytest.raises(UserError, match="roll back first"):
+        registry.remove("mine", "0002")
+    with pytest.raises(UserError, match="no version '0009'"):
+        registry.remove("mine", "0009")
+    registry.remove("mine", "0001")
+    assert registry.versions("mine") == ["0002"]
+    registry.remove("mine")
+    assert registry.names() == []
+    assert registry.find().folder.name == "base"
+    with pytest.raises(UserError, match="no model named 'mine'"):
+        registry.remove("mine")

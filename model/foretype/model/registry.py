@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -108,9 +109,37 @@ class Registry:
         atomic.write_file(self._folder(name) / "promoted", version.encode())
 
     def use(self, name: str) -> None:
-        """Let this name serve when none is asked for; a version of it must have been promoted."""
+        """Let this name serve when none is asked for; a version of it must have been promoted, or it is the base's."""
         self.find(name)
         atomic.write_file(self._models / "current", name.encode())
+
+    def roll_back(self, name: str) -> str:
+        """Let the version before the one that serves serve again and return it; without one UserError is raised."""
+        serving = self.promoted(name)
+        if serving is None:
+            raise self._unknown(name)
+        earlier = [version for version in self.versions(name) if int(version) < int(serving)]
+        if not earlier:
+            raise UserError(
+                f"{name!r} has no version before {serving}; `foretype models use {BASE_NAME}` serves the base"
+            )
+        self.promote(name, earlier[-1])
+        return earlier[-1]
+
+    def remove(self, name: str, version: str | None = None) -> None:
+        """Delete a version that does not serve, or a name with all its versions; the base then serves in its place."""
+        if not self.versions(name):
+            raise self._unknown(name)
+        if version is None:
+            if self.current_name() == name:
+                (self._models / "current").unlink()
+            shutil.rmtree(self._folder(name))
+        elif version not in self.versions(name):
+            raise UserError(f"{name!r} has no version {version!r}; it has {', '.join(self.versions(name))}")
+        elif version == self.promoted(name):
+            raise UserError(f"version {version} of {name!r} serves; roll back first, or remove {name!r} as a whole")
+        else:
+            shutil.rmtree(self._folder(name) / version)
 
     def find(self, model: str | None = None) -> Checkpoint:
         """Return the checkpoint of a name or of a folder's path, by default the one that serves.
@@ -124,14 +153,17 @@ class Registry:
             return _base()
         version = self.promoted(name)
         if version is None:
-            known = ", ".join(self.names()) or "none"
-            raise UserError(f"no model named {name!r}; known: {known}; `foretype train PATH --name {name}`")
+            raise self._unknown(name)
         try:
             return checkpoint.load(self._folder(name) / version)
         except CheckpointError:
             if model is None and not self.versions(name):
                 return _base()
             raise
+
+    def _unknown(self, name: str) -> UserError:
+        known = ", ".join(self.names()) or "none"
+        return UserError(f"no model named {name!r}; known: {known}; `foretype train PATH --name {name}`")
 
     @property
     def _models(self) -> Path:

@@ -24,12 +24,13 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "complete": ("foretype.server.commands.complete", "Print suggestions for a place in a file."),
     "generate": ("foretype.server.commands.generate", "Let the network write on from a prompt."),
     "score": ("foretype.server.commands.score", "Print the bits per byte of files."),
+    "models": ("foretype.server.commands.models", "List models, choose one, go back."),
     "eval": ("foretype.training.commands.eval", "Judge the model on files that it does not know."),
     "demo": ("foretype.training.commands.demo", "Learn from a folder, then type one of its files."),
     "bench": ("foretype.training.commands.bench", "Measure engine and server on this machine."),
 }
 
-_LATER = ("compare", "models", "forget", "stats", "doctor")
+_LATER = ("compare", "forget", "stats", "doctor")
 
 
 class _Commands(click.Group):

@@ -1,0 +1,69 @@
+"""`foretype models`: which models there are, which one serves, and back to an earlier one."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import click
+
+from foretype.model.registry import BASE_NAME, Registry
+
+
+@click.group(invoke_without_command=True)
+@click.pass_context
+def command(context: click.Context) -> None:
+    """List models, choose one, go back to the version before, or remove one."""
+    if context.invoked_subcommand is None:
+        context.invoke(list_command)
+
+
+@command.command("list")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def list_command(as_json: bool = False) -> None:
+    """Print every model with its versions; a star marks what serves."""
+    registry = Registry.default()
+    rows = _rows(registry)
+    if as_json:
+        click.echo(json.dumps({"models": rows, "current": registry.current_name() or BASE_NAME}))
+        return
+    for row in rows:
+        mark = "*" if row["current"] else " "
+        versions = ", ".join(f"[{one}]" if one == row["promoted"] else one for one in row["versions"])
+        click.echo(f"{mark} {row['name']:20} {versions or 'came with the package'}")
+
+
+@command.command("use")
+@click.argument("name")
+def use_command(name: str) -> None:
+    """Let NAME serve when none is asked for."""
+    Registry.default().use(name)
+    click.echo(f"{name} serves")
+
+
+@command.command("rollback")
+@click.argument("name", required=False)
+def rollback_command(name: str | None) -> None:
+    """Let the version before the present one serve again, of NAME or of the current model."""
+    registry = Registry.default()
+    chosen = name or registry.current_name() or BASE_NAME
+    click.echo(f"version {registry.roll_back(chosen)} of {chosen} serves")
+
+
+@command.command("rm")
+@click.argument("name")
+@click.argument("version", required=False)
+def remove_command(name: str, version: str | None) -> None:
+    """Remove NAME with all its versions, or one VERSION that does not serve."""
+    Registry.default().remove(name, version)
+    click.echo(f"removed {name}" if version is None else f"removed version {version} of {name}")
+
+
+def _rows(registry: Registry) -> list[dict[str, Any]]:
+    current = registry.current_name() or BASE_NAME
+    rows: list[dict[str, Any]] = [{"name": BASE_NAME, "versions": [], "promoted": None}]
+    rows += [
+        {"name": name, "versions": registry.versions(name), "promoted": registry.promoted(name)}
+        for name in registry.names()
+    ]
+    return [{**row, "current": row["name"] == current} for row in rows]
