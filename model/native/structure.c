@@ -5,7 +5,7 @@
 
 #include "word.h"
 
-enum { LAST_TOKENS = 10, MOST_TOKENS = 40, SHORTEST_KEYWORD = 2, LONGEST_KEYWORD = 9 };
+enum { LAST_TOKENS = 8, MOST_TOKENS = 40, SHORTEST_KEYWORD = 2, LONGEST_KEYWORD = 9 };
 
 /* Words that say what a line is and not what it is about, in many languages; sorted. */
 static const char *const KEYWORDS[] = {

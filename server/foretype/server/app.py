@@ -46,6 +46,7 @@ class Server(LanguageServer):
         self.memories = Memories(lambda: self.settings.memory_bytes, lambda: self.settings.other_projects)
         self.suggestions = Suggestions(load_engine, self.memories)
         self.folders: list[Path] = []
+        self._problems: list[str] = []
         self._parent_gone = parent_gone
         self.protocol.on_rejected = self._rejected
         _register(self)
@@ -57,10 +58,11 @@ class Server(LanguageServer):
     def configure(self, values: object) -> None:
         """Use these settings; tell the user once about all that could not be used."""
         self.settings, problems = settings.parse(values)
-        if problems:
+        if problems and problems != self._problems:  # editors send the same settings again and again
             text = "Foretype settings: " + "; ".join(problems)
             _log.warning(text)
             self.window_show_message(types.ShowMessageParams(types.MessageType.Warning, text))
+        self._problems = problems
 
     def watch_parent(self, process_id: int | None) -> None:
         """End when the client's process ends, if the client named it."""

@@ -35,7 +35,7 @@ from foretype.training.calibrate import calibrate
 
 _SHARES_PART, _GATE_PART = 0.5, 0.4
 """Of the files that are typed; what is left calibrates."""
-_CALIBRATION_CHARACTERS = (10_000, 40_000)
+_CALIBRATION_CHARACTERS = (8_000, 30_000)
 _CALIBRATION_FILE_CHARACTERS = 1000
 _SHARE_RATE, _SHARE_PASSES = 0.3, 2
 _GATE_RATE, _GATE_PASSES, _GATE_BATCH = 3e-3, 4, 512
