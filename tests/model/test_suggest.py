@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from tests.conftest import LEARNT_TEXT, network_alone
 
+from foretype.model import mixture, segment
 from foretype.model.decode import Lane, decode
 from foretype.model.engine import Engine
 from foretype.model.reason import Reason
@@ -107,6 +108,36 @@ def test_what_stands_below_changes_nothing_unless_both_sides_are_to_be_read(lear
     before = LEARNT_TEXT[:end]
     alone = ask(learnt_engine, before, "", asked=True, both_sides=False)
     assert ask(learnt_engine, before, "\n" + noise, asked=True, both_sides=False) == alone
+
+
+@pytest.mark.parametrize("end", range(5, len(LEARNT_TEXT), 43))
+def test_with_all_memories_too_noise_right_of_the_caret_changes_nothing(learnt_engine: Engine, end: int) -> None:
+    known = segment.build([("names.py", LEARNT_TEXT.encode())])
+    draws = np.random.default_rng(end)
+    answers = []
+    for after in ("", "\n" + "".join(chr(value) for value in draws.integers(32, 127, 300))):
+        session = Session(learnt_engine, HEADER, mixture.shipped(), [(known, known.mask([]))])
+        options = SuggestOptions(asked=True, both_sides=False)
+        answers.append(suggest(session, Prefix.of(LEARNT_TEXT[:end].encode()), after, options))
+    assert answers[0] == answers[1]
+
+
+def test_a_document_whose_suggestions_were_wrong_gets_the_same_ones_but_hears_less_of_them(
+    learnt_engine: Engine,
+) -> None:
+    before = text_up_to("def visit(na")
+    answers = []
+    for bias in (0.0, -2.0):
+        session = Session(learnt_engine, HEADER, network_alone())
+        session.record.bias = bias
+        asked, offered = (
+            suggest(session, Prefix.of(before.encode()), "", SuggestOptions(asked=asked, eagerness=0.3))
+            for asked in (True, False)
+        )
+        answers.append((asked.suggestions[0].text, asked.suggestions[0].confidence, offered.suggestions))
+    assert answers[0][0] == answers[1][0]
+    assert answers[0][1] > answers[1][1]
+    assert len(answers[0][2]) >= len(answers[1][2])
 
 
 def test_a_cancelled_request_ends_without_an_answer(learnt_engine: Engine) -> None:
