@@ -14,6 +14,7 @@ from __future__ import annotations
 import ctypes
 import json
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from hashlib import blake2b
 from pathlib import Path
@@ -167,8 +168,10 @@ def build(texts: Sequence[tuple[str, bytes]]) -> Segment:
         raise ValueError(f"expected 1 to {MAX_BYTES} bytes for one segment, got {total}")
     text = np.frombuffer(b"\0" + b"".join(text + b"\0" for _, text in texts), np.uint8)
     backwards = np.ascontiguousarray(text[::-1])
-    suffixes = divsufsort(backwards)
-    arrays = {"text": text, **_index(backwards, suffixes), **postings.build(text)}
+    with ThreadPoolExecutor(1) as beside:  # both spend their time in native code
+        found = beside.submit(postings.build, text)
+        suffixes = divsufsort(backwards)
+        arrays = {"text": text, **_index(backwards, suffixes), **found.result()}
     starts = np.cumsum([1, *(len(content) + 1 for _, content in texts)])[:-1]
     rows = _rows_before(suffixes, total - starts)
     files = [
