@@ -24,8 +24,10 @@ from foretype.model.window import NETWORK, Prefix, window
 
 _ACCEPT_KEYS = 1.0
 """What accepting costs, in key presses."""
-_READING_COST = 0.5
-"""What reading a wrong suggestion costs, in key presses."""
+_READING_COST = 2.0
+"""What reading a wrong suggestion costs, in key presses (docs/log.md)."""
+_MIDDLING_SAVING = 2.0
+"""What is expected of a suggestion that is shown at eagerness 0.5, in key presses."""
 _LEAST_PROBABILITY = 0.01
 """What is less likely than this is noise, even when it is asked for."""
 _LONGEST_WORD_BYTES = 64
@@ -67,8 +69,8 @@ class SuggestOptions:
 
     @property
     def threshold(self) -> float:
-        """The least expected saving, in key presses, that is worth showing: 4 at eagerness 0, 1/4 at 1."""
-        return -math.inf if self.asked else 4.0 ** (1 - 2 * self.eagerness)
+        """The least expected saving, in key presses, that is worth showing: 8 at eagerness 0, 0.5 at 1."""
+        return -math.inf if self.asked else _MIDDLING_SAVING * 4.0 ** (1 - 2 * self.eagerness)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +130,7 @@ def suggest(
     found = [best for lane in lanes if (best := _best_cut(lane, lanes, place, trust)) is not None]
     if not found and all(lane.ended for lane in lanes):
         return Answer(reason=Reason.NOTHING_TO_ADD)
-    found.sort(key=lambda one: -one.saving)
+    found.sort(key=lambda one: -_saving(trust.unbiased(one.look), len(one.text)))
     if found:
         session.record.note(encode(found[0].text), found[0].confidence)
     return _choose(found, options)
