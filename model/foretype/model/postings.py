@@ -10,6 +10,7 @@ Of a structure that occurs more often than anybody looks, the newest places are 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -61,14 +62,10 @@ def _postings(places: Words, hashes: Words) -> tuple[Words, Words]:
 def described(places: Words, directory: Words) -> Any:
     """Return the C structures; the arrays, which `check` has passed, must outlive them."""
     made = (CPostings * N_STRUCTURES)()
-    first, entry = 0, 0
-    for number in range(N_STRUCTURES):
-        bits = int(directory[entry])
-        count = int(directory[entry + 1 + (1 << bits)])
-        made[number] = CPostings(
-            pointer(places[first:], np.uint32), pointer(directory[entry + 1 :], np.uint32), count, bits
-        )
-        first, entry = first + count, entry + 2 + (1 << bits)
+    first = 0
+    for number, (entry, bits, count) in enumerate(_parts(directory)):
+        made[number] = CPostings(pointer(places[first:], np.uint32), pointer(directory[entry:], np.uint32), count, bits)
+        first += count
     return made
 
 
@@ -76,12 +73,19 @@ def check(places: NDArray[Any], directory: NDArray[Any]) -> None:
     """Raise ValueError unless the arrays fit each other; what is inside a directory may be wrong without harm."""
     if places.dtype != np.uint32 or directory.dtype != np.uint32 or places.ndim != 1 or directory.ndim != 1:
         raise ValueError("postings are not what this version writes")
-    first, entry = 0, 0
+    parts = list(_parts(directory))
+    entry, bits, _ = parts[-1]
+    if sum(count for _, _, count in parts) != len(places) or entry + (1 << bits) + 1 != len(directory):
+        raise ValueError("postings do not fit their directory")
+
+
+def _parts(directory: Words) -> Iterator[tuple[int, int, int]]:
+    """Yield of each structure's part of the directory its first entry, its bits and how many places it leads to."""
+    start = 0
     for _ in range(N_STRUCTURES):
-        bits = int(directory[entry]) if entry < len(directory) else 0
-        end = entry + 1 + (1 << bits if 0 < bits <= _MOST_BITS else len(directory))
+        bits = int(directory[start]) if start < len(directory) else 0
+        end = start + 1 + (1 << bits if 0 < bits <= _MOST_BITS else len(directory))
         if end >= len(directory):
             raise ValueError("the directory of the postings is cut short")
-        first, entry = first + int(directory[end]), end + 1
-    if first != len(places) or entry != len(directory):
-        raise ValueError("postings do not fit their directory")
+        yield start + 1, bits, int(directory[end])
+        start = end + 1

@@ -126,7 +126,7 @@ def suggest(
     )
     if cancelled():
         return Answer(reason=Reason.CANCELLED)
-    place = _Place(_indentation(prefix), line, below)
+    place = _Place(_line_before(prefix), line, below)
     found = [best for lane in lanes if (best := _best_cut(lane, lanes, place, trust)) is not None]
     if not found and all(lane.ended for lane in lanes):
         return Answer(reason=Reason.NOTHING_TO_ADD)
@@ -215,14 +215,15 @@ def _hoped(trust: Trust, log_probability: float, length: int) -> float:
 class _Place:
     """Hold what around the caret limits what may be put there."""
 
-    indentation: str
+    before: str
+    """The caret's line up to the caret."""
     right: str
     """The rest of the caret's line."""
     below: str
 
     def usable(self, text: str) -> str:
         """Return the beginning of a continuation that may be offered."""
-        return trim.usable(trim.block(text, self.indentation, self.below), self.right)
+        return trim.usable(trim.block(text, self.before, self.below), self.right)
 
 
 def _best_cut(lane: Lane, lanes: list[Lane], place: _Place, trust: Trust) -> Suggestion | None:
@@ -269,9 +270,8 @@ def typed_of_word(prefix: Prefix) -> int:
     return next((typed for typed, character in enumerate(reversed(text)) if not _is_word(character)), len(text))
 
 
-def _indentation(prefix: Prefix) -> str:
-    line = prefix.tail[prefix.tail.rfind(b"\n") + 1 :].decode("utf-8", "ignore")
-    return line[: len(line) - len(line.lstrip())]
+def _line_before(prefix: Prefix) -> str:
+    return prefix.tail[prefix.tail.rfind(b"\n") + 1 :].decode("utf-8", "ignore")
 
 
 def _last_character(prefix: Prefix) -> str:

@@ -25,16 +25,16 @@ def usable(text: str, suffix: str) -> str:
     return _without_repetition(text, right)
 
 
-def block(text: str, indentation: str, below: str) -> str:
+def block(text: str, before: str, below: str) -> str:
     """Return the lines of `text` that belong to the block in which it starts, and do not stand below it already.
 
-    `indentation` is that of the caret's line, `below` what stands under that line.
+    `before` is the caret's line up to the caret, `below` what stands under that line.
     """
     known = next((line.strip() for line in below.split("\n") if line.strip()), None)
     first, *lines = text.split("\n")
     kept = [first]
     for line in lines:
-        if line.strip() and (_indentation(line) < len(indentation) or line.strip() == known):
+        if line.strip() and (_indentation(line) < _indentation(before) or line.strip() == known):
             break
         kept.append(line)
     return "\n".join(kept).rstrip() if len(kept) > 1 else first
