@@ -107,7 +107,7 @@ def learnt_engine(one_torch_thread: None) -> Engine:  # noqa: ARG001
     # a fixed path: it is part of what is learnt, and the same network must come out at every run
     files = [SourceFile(Path("/project/names.py"), "names.py", LEARNT_TEXT.encode())]
     config = Config(cell="lstm", n_layer=1, d_model=96, d_embed=24)
-    options = TrainConfig(epochs=120, batch_size=1, seq_len=32, learning_rate=0.01, dropout=0, evaluations=1)
+    options = TrainConfig(epochs=160, batch_size=1, seq_len=32, learning_rate=0.01, dropout=0, evaluations=1)
     batches = Batches(files, options.batch_size, options.seq_len, seed=1)
     run = start(config, options, batches.batch_size)
     for _ in train(run, batches, files, options):

@@ -14,7 +14,7 @@ from foretype.model.engine import Engine, Logits
 from foretype.model.export import export
 from foretype.model.state import State
 from foretype.model.state_cache import BLOCK_BYTES, Reading, StateCache
-from foretype.model.tokens import header
+from foretype.model.tokens import BEGIN, excerpt_header, header
 from foretype.model.window import NETWORK, Prefix
 from foretype.server.document import Change, Document, Position
 
@@ -137,3 +137,21 @@ def test_memory_stays_within_the_budget(tiny_engine: Engine) -> None:
     for end in range(0, len(text), 131):
         reading = states.read(Prefix.of(text[:end]))
         assert states.nbytes <= 50_000 + reading.nbytes
+
+
+def test_the_network_is_told_whether_a_document_begins_here(
+    tiny_engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fed: list[bytes] = []
+    prefill = tiny_engine.prefill
+
+    def watched(tokens: bytes, state: State) -> tuple[Logits, State]:
+        fed.append(tokens)
+        return prefill(tokens, state)
+
+    monkeypatch.setattr(tiny_engine, "prefill", watched)
+    states = StateCache(tiny_engine, HEADER)
+    line = b"the quick brown fox\n"
+    states.read(Prefix.of(line))
+    states.read(Prefix.of(line * (NETWORK.farthest // 10)))
+    assert [tokens for tokens in fed if tokens[0] == BEGIN] == [HEADER, excerpt_header(HEADER)]

@@ -8,12 +8,14 @@ from hypothesis import strategies as st
 
 from foretype.model.tokens import (
     BEGIN,
+    DOCUMENT,
+    EXCERPT,
     PATH,
     REJECT,
     START,
-    TEXT,
     allowed_tokens,
     encode,
+    excerpt_header,
     header,
     utf8_transitions,
 )
@@ -57,12 +59,12 @@ def test_the_automaton_agrees_with_python_on_every_pair_of_bytes() -> None:
 def test_control_characters_are_never_generated_but_tab_and_newline_are() -> None:
     generated = set(np.flatnonzero(allowed_tokens()[START]))
     assert {ord("\t"), ord("\n"), ord(" "), ord("~")} <= generated
-    assert not generated & {0x00, 0x1B, 0x0D, 0x7F, BEGIN, PATH, TEXT}
+    assert not generated & {0x00, 0x1B, 0x0D, 0x7F, BEGIN, PATH, DOCUMENT, EXCERPT}
 
 
 @given(st.text())
 def test_encoded_text_contains_no_control_symbol(text: str) -> None:
-    assert not set(encode(text)) & {BEGIN, PATH, TEXT}
+    assert not set(encode(text)) & {BEGIN, PATH, DOCUMENT, EXCERPT}
 
 
 def test_a_lone_surrogate_is_encoded_instead_of_raising() -> None:
@@ -71,4 +73,5 @@ def test_a_lone_surrogate_is_encoded_instead_of_raising() -> None:
 
 def test_a_header_is_the_same_for_both_kinds_of_slash_and_names_the_last_parts_only() -> None:
     assert header("/home/me/project/src/app.py", "python") == header("C:\\x\\project\\src\\app.py", "python")
-    assert header("", "") == bytes([BEGIN, PATH, TEXT])
+    assert header("", "") == bytes([BEGIN, PATH, DOCUMENT])
+    assert excerpt_header(header("a.py", "python")) == header("a.py", "python")[:-1] + bytes([EXCERPT])

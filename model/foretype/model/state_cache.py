@@ -18,6 +18,7 @@ from itertools import pairwise
 
 from foretype.model.engine import Engine, Logits
 from foretype.model.state import State
+from foretype.model.tokens import excerpt_header
 from foretype.model.window import Prefix, window
 
 BLOCK_BYTES = 64
@@ -61,11 +62,13 @@ class StateCache:
     def read(self, prefix: Prefix) -> Reading:
         """Return what the network knows after `prefix`, feeding only the bytes whose states are not cached."""
         text = window(prefix)
+        begins = prefix.at_start and len(text) == len(prefix.tail)
+        header = self._header if begins else excerpt_header(self._header)
         stops = _stops(len(text))
-        digests = self._digests(text, stops)
+        digests = _digests(header, text, stops)
         known = next((i for i in reversed(range(len(stops))) if digests[i] in self._readings), None)
         if known is None:
-            reading, known = self._store(digests[0], self._open()), 0
+            reading, known = self._store(digests[0], self._feed(header, self._engine.zero_state())), 0
         else:
             reading = self._readings[digests[known]]
             self._readings.move_to_end(digests[known])
@@ -73,19 +76,9 @@ class StateCache:
             reading = self._store(digests[i], self._feed(text[stops[i - 1] : stops[i]], reading.state))
         return reading
 
-    def _open(self) -> Reading:
-        return self._feed(self._header, self._engine.zero_state())
-
     def _feed(self, tokens: bytes, state: State) -> Reading:
         logits, following = self._engine.prefill(tokens, state)
         return Reading(logits[-1].copy(), following)
-
-    def _digests(self, text: bytes, stops: list[int]) -> list[bytes]:
-        digests = [blake2b(self._header, digest_size=_DIGEST_BYTES).digest()]
-        for start, stop in pairwise(stops):
-            chained = digests[-1] + text[start:stop]
-            digests.append(blake2b(chained, digest_size=_DIGEST_BYTES).digest())
-        return digests
 
     def _store(self, digest: bytes, reading: Reading) -> Reading:
         self._readings[digest] = reading
@@ -94,6 +87,14 @@ class StateCache:
             _, oldest = self._readings.popitem(last=False)
             self._nbytes -= oldest.nbytes
         return reading
+
+
+def _digests(header: bytes, text: bytes, stops: list[int]) -> list[bytes]:
+    digests = [blake2b(header, digest_size=_DIGEST_BYTES).digest()]
+    for start, stop in pairwise(stops):
+        chained = digests[-1] + text[start:stop]
+        digests.append(blake2b(chained, digest_size=_DIGEST_BYTES).digest())
+    return digests
 
 
 def _stops(length: int) -> list[int]:

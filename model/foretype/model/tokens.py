@@ -18,8 +18,10 @@ BEGIN = 0xFF
 """Opens a document; the language's name follows."""
 PATH = 0xFE
 """Ends the language; the file's path follows."""
-TEXT = 0xFD
-"""Ends the header; the document's own bytes follow."""
+EXCERPT = 0xFD
+"""Ends the header; the document's bytes follow from somewhere within it."""
+DOCUMENT = 0xFC
+"""Ends the header; the document's bytes follow from the first: how a file begins says much about what it is."""
 
 _PATH_PARTS = 3
 """A header names this many of the last parts of a path: enough to tell a role, short enough to transfer."""
@@ -34,10 +36,18 @@ def encode(text: str) -> bytes:
 
 
 def header(path: str, language: str) -> bytes:
-    """Return the tokens that open a document with this path (either slash) and language; both may be empty."""
+    """Return the tokens that open a document with this path (either slash) and language; both may be empty.
+
+    The document's first byte follows; `excerpt_header` is for any other place.
+    """
     parts = [part for part in path.replace("\\", "/").split("/") if part]
     shown = "/".join(parts[-_PATH_PARTS:])
-    return bytes([BEGIN]) + encode(language) + bytes([PATH]) + encode(shown) + bytes([TEXT])
+    return bytes([BEGIN]) + encode(language) + bytes([PATH]) + encode(shown) + bytes([DOCUMENT])
+
+
+def excerpt_header(header: bytes) -> bytes:
+    """Return the tokens that open a stretch from within the document that `header` opens."""
+    return header[:-1] + bytes([EXCERPT])
 
 
 # One row per situation within a character; a cell holds the next situation, or REJECT.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -10,11 +11,13 @@ from tests.training.base.test_streams import LINES
 
 from foretype.model import checkpoint
 from foretype.model.config import Config
+from foretype.model.network import Network
 from foretype.training import shards
-from foretype.training.base.sitting import sit
+from foretype.training.base.sitting import TRANSFORMER, sit
 from foretype.training.base.streams import Library, Streams
-from foretype.training.base.train import BaseConfig, BaseRun, restore, save, start, train
+from foretype.training.base.train import BaseConfig, BaseRun, LanguageModel, restore, save, start, train
 from foretype.training.shards import ShardedText
+from foretype.training.transformer import Transformer
 
 CONFIG = Config(n_layer=1, d_model=32, d_embed=8)
 OPTIONS = BaseConfig(minutes=0.05, learning_rate=0.01, warmup_steps=2, bfloat16=False)
@@ -27,9 +30,10 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "shards"
 
 
-def begin(folder: Path, options: BaseConfig = OPTIONS) -> BaseRun:
+def begin(folder: Path, options: BaseConfig = OPTIONS, network: LanguageModel | None = None) -> BaseRun:
     streams = Streams(Library(folder / "train", {}, 33), 4, 32, (0,))
-    return start(CONFIG, options, streams, 4, seed=0)
+    torch.manual_seed(0)
+    return start(network or Network(CONFIG), options, streams, 4)
 
 
 @pytest.mark.usefixtures("one_torch_thread")
@@ -39,6 +43,12 @@ def test_it_learns(folder: Path, tmp_path: Path, matrix_learning_rate: float) ->
         minutes=0.05, learning_rate=0.01, matrix_learning_rate=matrix_learning_rate, warmup_steps=2, bfloat16=False
     )
     bits = [step.bits for step in train(begin(folder, options), options, tmp_path, saves=False)]
+    assert bits[-1] < bits[0] - 1
+
+
+@pytest.mark.usefixtures("one_torch_thread")
+def test_the_transformer_learns_from_the_same_streams(folder: Path, tmp_path: Path) -> None:
+    bits = [step.bits for step in train(begin(folder, network=Transformer(1, 32, 2)), OPTIONS, tmp_path, saves=False)]
     assert bits[-1] < bits[0] - 1
 
 
@@ -62,13 +72,28 @@ def test_what_was_saved_is_what_goes_on(folder: Path, tmp_path: Path) -> None:
 @pytest.mark.usefixtures("one_torch_thread")
 def test_a_sitting_ends_with_a_model_like_any_other(folder: Path, tmp_path: Path) -> None:
     sit(
-        folder, tmp_path / "run", minutes=0.03, decay=0.3, layers=1, hidden=16, embed=8,
+        folder, tmp_path / "run", minutes=0.03, decay=0.3, cell="lstm", layers=1, hidden=16, embed=8,
         batch=4, steps=32, rate=0.01, muon=0.0, seed=0,
     )  # fmt: skip
     found = checkpoint.load(tmp_path / "run" / "model")
     assert found.config == Config(n_layer=1, d_model=16, d_embed=8)
     assert found.engine().zero_state().lanes == 1
-    assert (tmp_path / "run" / "log.jsonl").read_text().count("\n") == 1
+    assert (tmp_path / "run" / "log.jsonl").read_text().count("\n") == 2
+
+
+@pytest.mark.usefixtures("one_torch_thread")
+@pytest.mark.parametrize("cell", ["gru", TRANSFORMER])
+def test_a_sitting_ends_by_scoring_the_packages_that_are_held_out(folder: Path, tmp_path: Path, cell: str) -> None:
+    with shards.new_shards(folder / "held_out") as writer:
+        for number in range(8):
+            writer.add(ShardedText(f"src/{number}.py", "other", b"".join(LINES)[number * 900 : number * 900 + 1500]))
+    sit(
+        folder, tmp_path / "run", minutes=0.03, decay=0.3, cell=cell, layers=1, hidden=64, embed=8,
+        batch=4, steps=32, rate=0.01, muon=0.0, seed=0,
+    )  # fmt: skip
+    last = json.loads((tmp_path / "run" / "log.jsonl").read_text().splitlines()[-1])
+    assert 0 < last["held_out_bits"] < 9
+    assert (tmp_path / "run" / "model").exists() == (cell != TRANSFORMER)
 
 
 def test_the_learning_rate_rises_stays_and_falls() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from foretype.model.tokens import BEGIN, TEXT
+from foretype.model.tokens import BEGIN, DOCUMENT, EXCERPT
 from foretype.training import shards
 from foretype.training.base.streams import Library, Streams
 from foretype.training.shards import ShardedText
@@ -48,8 +48,13 @@ def test_every_stretch_is_a_header_and_text_from_a_line_start(folder: Path) -> N
     for _ in range(100):
         batch = source.next()
         for lane in np.flatnonzero(batch.resets):
-            text = batch.tokens[lane].tobytes().partition(bytes([TEXT]))[2]
-            assert whole.startswith(text) or b"\n" + text in whole
+            tokens = batch.tokens[lane].tobytes()
+            end = next(i for i, token in enumerate(tokens) if token in (DOCUMENT, EXCERPT))
+            text = tokens[end + 1 :]
+            if tokens[end] == DOCUMENT:
+                assert whole.startswith(text)
+            else:
+                assert b"\n" + text in whole
 
 
 def test_the_same_seed_reads_the_same(folder: Path) -> None:

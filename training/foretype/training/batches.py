@@ -5,7 +5,7 @@ at a place drawn anew, so that the few bytes left over are others in each epoch,
 the carried state stays true to the text (truncated backpropagation through time), and a batch is a function of its
 number: resuming needs no position but that.
 
-At a share of the chunks a lane forgets its state and reads its file's header again, as a session does when it opens a
+At a share of the chunks a lane forgets its state and reads a header again, as a session does when it opens a
 window in the middle of a file; otherwise the network would never have learnt to start there. The header takes the
 place of as many bytes of text, and for that reason no chunk has to start so, not even an epoch's first.
 Knows nothing of networks.
@@ -19,6 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from foretype.model.tokens import excerpt_header
 from foretype.training.corpus import SourceFile
 
 _RESET_SHARE = 0.05
@@ -42,7 +43,7 @@ class Batches:
     def __init__(self, files: Sequence[SourceFile], batch_size: int, seq_len: int, seed: int) -> None:
         """Lay out streams; a corpus too small for the batch size gets fewer lanes."""
         self._texts = [file.header + file.text for file in files]
-        self._headers = [file.header for file in files]
+        self._excerpt_headers = [excerpt_header(file.header) for file in files]
         self._seed = seed
         total = sum(map(len, self._texts))
         self.seq_len = min(seq_len, max(1, total - 1))
@@ -75,7 +76,7 @@ class Batches:
 
     def _header_at(self, offset: int) -> bytes:
         place = int(np.searchsorted(self._starts, offset % len(self._stream), side="right")) - 1
-        return self._headers[int(self._order[place])]
+        return self._excerpt_headers[int(self._order[place])]
 
     def _lay_out(self, epoch: int) -> None:
         if epoch == self._epoch:

@@ -12,12 +12,14 @@ from typing import Any
 
 import click
 
+from foretype.model.config import CELLS
 from foretype.model.errors import UserError
 from foretype.model.language import language_of
 from foretype.model.registry import data_dir
 from foretype.training.base.build import build
 from foretype.training.base.fetch import fetch
 from foretype.training.base.manifest import Package, packages
+from foretype.training.base.sitting import TRANSFORMER
 
 _CONNECTIONS = 4
 
@@ -69,6 +71,7 @@ def build_command(archives: Path | None, to: Path | None) -> None:
 @click.option("--to", type=click.Path(path_type=Path), help="Folder of the run; by default in the data directory.")
 @click.option("--minutes", type=float, required=True, help="Length of this sitting.")
 @click.option("--decay", default=0.3, help="Share of it, at the end, in which the learning rate falls.")
+@click.option("--cell", type=click.Choice([*CELLS, TRANSFORMER]), default="lstm", show_default=True)
 @click.option("--layers", default=2)
 @click.option("--hidden", default=512)
 @click.option("--embed", default=64)

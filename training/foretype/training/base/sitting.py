@@ -2,7 +2,7 @@
 
     RUN/stable      where the next sitting goes on
     RUN/log.jsonl   a line every few seconds
-    RUN/model       what this sitting ended with: a checkpoint like any other
+    RUN/model       what this sitting ended with: a checkpoint like any other (a transformer's is not kept)
 
 Knows nothing of how a step is done.
 """
@@ -21,10 +21,17 @@ from foretype.model import checkpoint
 from foretype.model.config import Config
 from foretype.model.export import export
 from foretype.training.base.manifest import packages
+from foretype.training.base.projects import projects
 
 if TYPE_CHECKING:
-    from foretype.training.base.train import BaseStep
+    from foretype.training.base.train import BaseRun, BaseStep, LanguageModel
 
+TRANSFORMER = "transformer"
+"""The cell that is none: a GPT-style transformer, to compare with."""
+
+_HEAD_SIZE = 64
+_HELD_OUT_BYTES = 8000
+"""Typed of each held-out package when a sitting ends."""
 _LINE_SECONDS = 20.0
 _SMOOTHING = 0.95
 
@@ -35,6 +42,7 @@ def sit(
     *,
     minutes: float,
     decay: float,
+    cell: str,
     layers: int,
     hidden: int,
     embed: int,
@@ -55,13 +63,14 @@ def sit(
     if world > 1:
         distributed.init_process_group("gloo")
         torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", "1")))
+    torch.manual_seed(seed)
+    network = _network(cell, layers, hidden, embed, steps)
     options = BaseConfig(minutes=minutes, decay_share=decay, learning_rate=rate, matrix_learning_rate=muon)
-    config = Config(n_layer=layers, d_model=hidden, d_embed=embed)
     library = Library(shards / "train", {package.name: package.share for package in packages()}, steps + 1)
     # a later sitting reads other text than the ones before it
     sitting = int(time.time()) if (folder / "stable").exists() else 0
     streams = Streams(library, batch // world, steps, (seed, sitting, rank))
-    run = start(config, options, streams, batch // world, seed)
+    run = start(network, options, streams, batch // world)
     if (folder / "stable").exists():
         restore(run, folder / "stable")
     folder.mkdir(parents=True, exist_ok=True)
@@ -70,10 +79,31 @@ def sit(
         if rank == 0:
             log.take(step)
     if rank == 0:
+        _finish(run, shards, folder, log)
+
+
+def _network(cell: str, layers: int, hidden: int, embed: int, steps: int) -> LanguageModel:
+    from foretype.model.network import Network
+    from foretype.training.transformer import Transformer
+
+    if cell == TRANSFORMER:
+        return Transformer(layers, hidden, hidden // _HEAD_SIZE, context=steps)
+    return Network(Config.from_json({"cell": cell, "n_layer": layers, "d_model": hidden, "d_embed": embed}))
+
+
+def _finish(run: BaseRun, shards: Path, folder: Path, log: _Log) -> None:
+    from foretype.model.network import Network
+    from foretype.training.base.held_out import held_out_bits
+
+    metrics: dict[str, float] = {"steps": run.step, "bytes": run.nbytes}
+    held_out = list(projects(shards / "held_out", _HELD_OUT_BYTES)) if (shards / "held_out").exists() else []
+    if held_out:
+        metrics["held_out_bits"] = round(held_out_bits(run.network, held_out), 4)
+    if isinstance(run.network, Network):
         weights = run.network.weights()
         shutil.rmtree(folder / "model", ignore_errors=True)
-        metrics = {"steps": run.step, "bytes": run.nbytes}
-        checkpoint.save(folder / "model", config, weights, export(config, weights), metrics)
+        checkpoint.save(folder / "model", run.network.config, weights, export(run.network.config, weights), metrics)
+    log.write(metrics)
 
 
 class _Log:
@@ -91,6 +121,10 @@ class _Log:
         self._shown = time.monotonic()
         megabytes = step.nbytes / 1e6
         line = {"step": step.number, "MB": megabytes, "bits": round(self._bits, 4), "seconds": step.seconds}
+        self.write(line)
+        sys.stderr.write(f"\r{step.progress:6.1%}  {megabytes:7.1f} MB  {self._bits:.3f} bits per byte ")
+
+    def write(self, line: dict[str, float]) -> None:
+        """Append a line to the file."""
         with self._path.open("a", encoding="utf-8") as log:
             log.write(json.dumps(line) + "\n")
-        sys.stderr.write(f"\r{step.progress:6.1%}  {megabytes:7.1f} MB  {self._bits:.3f} bits per byte ")

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foretype.model.language import language_of
-from foretype.model.tokens import NEWLINE, header
+from foretype.model.tokens import NEWLINE, excerpt_header, header
 from foretype.training.batches import Batch
 
 SHORTEST_STRETCH, LONGEST_STRETCH = 1 << 11, 1 << 16
@@ -99,8 +99,9 @@ class Streams:
         start = _line_start(text, int(draws.integers(-length // 2, spare + 1))) if spare > 0 else 0
         language = "" if draws.random() < _DROPPED_LANGUAGE else language_of(path)
         shown = "" if draws.random() < _DROPPED_PATH else path
-        opening = np.frombuffer(header(shown, language), np.uint8)
-        return np.concatenate([opening, text[start : start + length]])
+        opening = header(shown, language)
+        opening = excerpt_header(opening) if start else opening
+        return np.concatenate([np.frombuffer(opening, np.uint8), text[start : start + length]])
 
 
 def _line_start(text: NDArray[np.uint8], offset: int) -> int:

@@ -20,12 +20,14 @@ from torch.nn import functional
 from torch.nn.parallel import DistributedDataParallel
 
 from foretype.model import atomic
-from foretype.model.config import Config
 from foretype.model.network import Network, TorchState, detach, reset
 from foretype.training.base.streams import Streams
+from foretype.training.transformer import Transformer
 
 _BETAS = (0.9, 0.98)
 _SAVE_SECONDS = 300.0
+_HIDDEN = ("rnn.weight", "blocks.")
+"""How the names of a network's inner matrices begin, which Muon may take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +52,17 @@ class BaseConfig:
         return rising * max(falling, 0.0)
 
 
+LanguageModel = Network | Transformer
+"""What can be trained and scored here: the recurrent network, and what it is compared with."""
+
+
 @dataclass(slots=True)
 class BaseRun:
     """Hold everything that changes during training, in one process."""
 
     model: nn.Module
     """Returns loss in nats and the following state; shared with the other processes, if there are any."""
-    network: Network
+    network: LanguageModel
     optimizers: list[torch.optim.Optimizer]
     state: TorchState
     streams: Streams
@@ -80,7 +86,7 @@ class BaseStep:
 class _Loss(nn.Module):
     """What the processes share: the loss of one chunk."""
 
-    def __init__(self, network: Network, bfloat16: bool) -> None:
+    def __init__(self, network: LanguageModel, bfloat16: bool) -> None:
         super().__init__()
         self.network = network
         self._bfloat16 = bfloat16
@@ -92,21 +98,19 @@ class _Loss(nn.Module):
         return loss, tuple(part.float() for part in following)
 
 
-def start(config: Config, options: BaseConfig, streams: Streams, lanes: int, seed: int) -> BaseRun:
-    """Return a fresh run; under torchrun the process group must exist."""
-    torch.manual_seed(seed)
-    network = Network(config)
+def start(network: LanguageModel, options: BaseConfig, streams: Streams, lanes: int) -> BaseRun:
+    """Return a fresh run of `network`; under torchrun the process group must exist."""
     model: nn.Module = _Loss(network, options.bfloat16)
     if distributed.is_initialized():
         model = DistributedDataParallel(model, gradient_as_bucket_view=True)
     return BaseRun(model, network, _optimizers(network, options), network.zero_state(lanes), streams)
 
 
-def _optimizers(network: Network, options: BaseConfig) -> list[torch.optim.Optimizer]:
+def _optimizers(network: LanguageModel, options: BaseConfig) -> list[torch.optim.Optimizer]:
     matrices: list[nn.Parameter] = []
     rest: list[nn.Parameter] = []
     for name, value in network.named_parameters():
-        is_matrix = name.startswith("rnn.weight") and options.matrix_learning_rate > 0
+        is_matrix = name.startswith(_HIDDEN) and value.ndim == 2 and options.matrix_learning_rate > 0
         (matrices if is_matrix else rest).append(value)
     found: list[torch.optim.Optimizer] = [
         torch.optim.AdamW(rest, lr=options.learning_rate, betas=_BETAS, weight_decay=options.weight_decay)
