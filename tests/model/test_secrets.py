@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from foretype.model.secrets import scrub
+from foretype.model.secrets import reveals, scrub
 
 # put together here, so that no scanner takes this file for one that leaks
 SECRETS = [
@@ -70,3 +70,41 @@ def test_a_value_assigned_to_a_telling_name_is_replaced() -> None:
 )
 def test_ordinary_text_is_left_as_it_is(text: bytes) -> None:
     assert scrub(text) == (text, 0)
+
+
+@pytest.mark.parametrize("secret", SECRETS)
+@pytest.mark.parametrize("cut", [0, 6, 12])
+def test_the_rest_of_a_token_is_not_revealed_wherever_the_caret_stands(secret: str, cut: int) -> None:
+    before, text = f'key = "{secret[:cut]}'.encode(), secret[cut:].encode()
+    assert reveals(before, text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "d41d8cd98f00b204e9800998ecf8427e",
+        "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+        "Zm9vYmFyMTIzNDU2Nzg5MGFiY2RlZmdoaWprbA==",
+    ],
+)
+def test_digests_and_encoded_bytes_count_as_keys(text: str) -> None:
+    assert reveals(b"value = ", text.encode())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "get_user_account_information_by_id(user_id)",
+        "testThatTheFirstOfTwoHundredUsersIsShown1",
+        "https://example.com/docs/2024/11/user-guide.html",
+        "0000000000000000000000000000000000000000",
+        "import static org.junit.jupiter.api.Assertions.assertEquals;",
+        "========================================",
+    ],
+)
+def test_names_addresses_and_rules_are_no_keys(text: str) -> None:
+    assert not reveals(b"", text.encode())
+
+
+def test_a_key_that_stands_left_of_the_caret_silences_nothing() -> None:
+    assert not reveals(f'connect("{SECRETS[0]}", '.encode(), b"timeout=3)")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -146,6 +147,40 @@ def test_a_cancelled_request_ends_without_an_answer(learnt_engine: Engine) -> No
     cancelled = lambda: next(answers, True)  # noqa: E731
     answer = suggest(session, Prefix.of(b"def "), "", SuggestOptions(), cancelled)
     assert answer == Answer(reason=Reason.CANCELLED)
+
+
+def test_when_it_is_late_the_best_found_so_far_is_offered(learnt_engine: Engine) -> None:
+    session = Session(learnt_engine, HEADER, network_alone())
+    steps = iter([False] * 6)
+    prefix = Prefix.of(text_up_to("for na").encode())
+    answer = suggest(session, prefix, "", SuggestOptions(asked=True), late=lambda: next(steps, True))
+    assert "me in names:".startswith(answer.suggestions[0].text)
+    assert len(answer.suggestions[0].text) <= 7
+
+
+def test_when_it_is_late_at_once_the_reason_is_told(learnt_engine: Engine) -> None:
+    session = Session(learnt_engine, HEADER, network_alone())
+    prefix = Prefix.of(text_up_to("for na").encode())
+    answer = suggest(session, prefix, "", SuggestOptions(eagerness=0), late=lambda: True)
+    assert answer == Answer(reason=Reason.DEADLINE)
+
+
+def test_a_key_is_never_offered_not_even_the_rest_of_one() -> None:
+    line = 'client = connect("' + "ghp_" + 'a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8")\n'
+    for end in (line.index("p_"), line.index("k1L2")):
+        session = Session(None, HEADER, mixture.shipped())
+        answer = suggest(session, Prefix.of((line * 4 + line[:end]).encode()), "", SuggestOptions(asked=True))
+        assert answer == Answer(reason=Reason.KEY_SHAPED)
+
+
+def test_supposing_that_something_is_typed_leaves_no_trace_in_the_record(learnt_engine: Engine) -> None:
+    session = Session(learnt_engine, HEADER, network_alone())
+    prefix = Prefix.of(text_up_to("for na").encode())
+    suggest(session, prefix, "", SuggestOptions())
+    before = replace(session.record)
+    with session.supposing():
+        suggest(session, Prefix.of(prefix.tail + b"xyz"), "", SuggestOptions())
+    assert session.record == before
 
 
 def lanes_of(engine: Engine, before: str, samplings: list[Sampling], max_bytes: int = 48) -> list[Lane]:

@@ -92,7 +92,7 @@ class Record:
         typed = _appended(self._before, before)
         self._before = before
         if typed is None:
-            self._pending.clear()
+            self._pending = []  # a copy of the record may hold the old one
             return
         still = []
         for one in self._pending:

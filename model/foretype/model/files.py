@@ -16,7 +16,8 @@ from pathspec import GitIgnoreSpec
 MAX_FILE_BYTES = 1 << 20
 """A larger file is data or generated, hardly ever written by hand."""
 
-_IGNORE_FILES = (".gitignore", ".foretypeignore")
+IGNORE_FILES = (".gitignore", ".foretypeignore")
+"""Files whose rules keep others from being read."""
 _VENDORED = frozenset({"node_modules", "__pycache__", "site-packages", "venv"})
 _PRIVATE = (
     ".env", ".env.*", "*.env", "*.pem", "*.key", "*.p12", "*.pfx", "*.jks", "*.kdbx", "*.ppk", "*.gpg", "*.asc",
@@ -51,6 +52,25 @@ def may_be_read(root: Path, path: Path) -> bool:
             return False
     rules = rules + _rules_of(folder)
     return path.is_file() and not path.is_symlink() and not _is_private(path) and not _ignored(path, rules)
+
+
+def is_off_limits(path: Path) -> bool:
+    """Tell whether an ignore rule excludes an absolute path, or its name promises keys; it need not exist.
+
+    Unlike `may_be_read` this says nothing against what lies in hidden folders or in other people's packages: a file
+    that the user opens is the user's business.
+    """
+    if _is_private(path):
+        return True
+    folders = [*reversed(path.parents)]
+    within = [*range(len(folders))]
+    top = next((i for i in reversed(within) if (folders[i] / ".git").exists()), len(folders) - 1)
+    rules: list[tuple[Path, GitIgnoreSpec]] = []
+    for folder, inner in zip(folders[top:], [*folders[top + 1 :], path], strict=True):
+        rules = rules + _rules_of(folder)
+        if _ignored(inner, rules):
+            return True
+    return False
 
 
 def _is_left_out(folder: Path, rules: list[tuple[Path, GitIgnoreSpec]]) -> bool:
@@ -96,7 +116,7 @@ def _rules_above(root: Path) -> list[tuple[Path, GitIgnoreSpec]]:
 
 def _rules_of(folder: Path) -> list[tuple[Path, GitIgnoreSpec]]:
     found = []
-    for name in _IGNORE_FILES:
+    for name in IGNORE_FILES:
         try:
             lines = (folder / name).read_text(encoding="utf-8", errors="replace").splitlines()
         except OSError:

@@ -6,7 +6,9 @@ the length of what it replaces and keeps letters, digits and signs apart, so tha
 
 from __future__ import annotations
 
+import math
 import re
+from collections import Counter
 
 _FORMS = (
     rb"AKIA[0-9A-Z]{16}|ASIA[0-9A-Z]{16}",  # cloud access keys
@@ -28,6 +30,12 @@ _ASSIGNED = re.compile(
     rb"[\"']?\s{0,4}(?::|=|=>|:=)\s{0,4}[\"'])([A-Za-z0-9+/_=.-]{12,200})(?=[\"'])",
     re.IGNORECASE,
 )
+
+_RUN = re.compile(rb"[A-Za-z0-9+/_=-]{28,}")
+_HEXADECIMAL = re.compile(rb"[0-9a-fA-F]{32,}")
+_LEAST_DIGITS = 4
+_RANDOM_ENTROPY = 4.2
+"""Bits per byte; a name of that length repeats its letters more."""
 
 
 def scrub(text: bytes) -> tuple[bytes, int]:
@@ -54,6 +62,29 @@ def scrub(text: bytes) -> tuple[bytes, int]:
     text = _PRIVATE_KEY.sub(key, text)
     text = _FORM.sub(whole, text)
     return _ASSIGNED.sub(inner, text), found
+
+
+def reveals(before: bytes, text: bytes) -> bool:
+    """Tell whether `text`, put behind `before` in its line, would hold a secret or a part of one."""
+    line = before + text
+    if scrub(line)[0][len(before) :] != text:
+        return True
+    return any(run.end() > len(before) and _looks_like_a_key(run[0]) for run in _RUN.finditer(line))
+
+
+def _looks_like_a_key(run: bytes) -> bool:
+    """Tell digests and keys of no known form from long names: many digits among letters, hardly a byte twice."""
+    digits = sum(48 <= byte <= 57 for byte in run)
+    letters = len(run) - digits
+    if digits < _LEAST_DIGITS or letters < _LEAST_DIGITS:
+        return False
+    return _HEXADECIMAL.fullmatch(run) is not None or _entropy(run) > _RANDOM_ENTROPY
+
+
+def _entropy(run: bytes) -> float:
+    """Return the bits per byte of a run by the frequencies of its bytes (Shannon 1948)."""
+    shares = [count / len(run) for count in Counter(run).values()]
+    return -sum(share * math.log2(share) for share in shares)
 
 
 def _looks_random(value: bytes) -> bool:

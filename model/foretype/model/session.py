@@ -7,7 +7,9 @@ Knows bytes, not editors or files. Not for two threads at once.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from copy import copy
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,6 +67,20 @@ class Session:
         reading = self._states.read(prefix)
         logits = np.repeat(reading.logits[None], lanes, axis=0)
         return Continuations(self._predictor, places, self.engine, logits, reading.state.take([0] * lanes))
+
+    @contextmanager
+    def supposing(self) -> Iterator[None]:
+        """Let what is asked within the block leave the record alone: the text is only supposed to be typed."""
+        kept, self.record = self.record, copy(self.record)
+        try:
+            yield
+        finally:
+            self.record = kept
+
+    @property
+    def nbytes(self) -> int:
+        """Size of the cached states, in bytes."""
+        return 0 if self._states is None else self._states.nbytes
 
     @property
     def knows_project(self) -> bool:

@@ -18,6 +18,7 @@ from foretype.model.decode import Lane, decode
 from foretype.model.mixture import Mixture
 from foretype.model.reason import Reason
 from foretype.model.sampling import Sampling, generator
+from foretype.model.secrets import reveals
 from foretype.model.session import Session
 from foretype.model.tokens import encode
 from foretype.model.window import NETWORK, Prefix, window
@@ -102,10 +103,11 @@ def suggest(
     suffix: str,
     options: SuggestOptions,
     cancelled: Callable[[], bool] = lambda: False,
+    late: Callable[[], bool] = lambda: False,
 ) -> Answer:
     """Return what to offer between `prefix` and `suffix`, the text right of the caret, in its line and below.
 
-    `cancelled` is asked before each step.
+    `cancelled` is asked before each step, and `late`, after which the best that was found so far is offered.
     """
     line, _, below = suffix.partition("\n")
     if not options.asked and _is_word(line[:1]) and _is_word(_last_character(prefix)):
@@ -121,7 +123,7 @@ def suggest(
         samplings,
         options.longest,
         generator(options.seed, window(prefix, NETWORK)),
-        lambda lanes: cancelled() or _hopeless(lanes, options, trust),
+        lambda lanes: cancelled() or late() or _hopeless(lanes, options, trust),
         options.lines,
     )
     if cancelled():
@@ -133,7 +135,8 @@ def suggest(
     found.sort(key=lambda one: -_saving(trust.unbiased(one.look), len(one.text)))
     if found:
         session.record.note(encode(found[0].text), found[0].confidence)
-    return _choose(found, options)
+    answer = _choose(found, options, encode(place.before))
+    return Answer(reason=Reason.DEADLINE) if not answer.suggestions and late() else answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +179,7 @@ class Trust:
         return self.mixture.confidence(look, self.bias)
 
 
-def _choose(ranked: list[Suggestion], options: SuggestOptions) -> Answer:
+def _choose(ranked: list[Suggestion], options: SuggestOptions, before: bytes) -> Answer:
     distinct: dict[str, Suggestion] = {}
     for suggestion in ranked:
         distinct.setdefault(suggestion.text, suggestion)
@@ -185,7 +188,8 @@ def _choose(ranked: list[Suggestion], options: SuggestOptions) -> Answer:
     ]
     if not worthwhile:
         return Answer(reason=Reason.BELOW_EAGERNESS)
-    return Answer(tuple(worthwhile[: options.count]))
+    harmless = [one for one in worthwhile if not reveals(before, encode(one.text))]
+    return Answer(tuple(harmless[: options.count]), None if harmless else Reason.KEY_SHAPED)
 
 
 def _hopeless(lanes: list[Lane], options: SuggestOptions, trust: Trust) -> bool:

@@ -40,18 +40,28 @@ class Change:
 class Document:
     """Hold the lines of one document, each with its line end."""
 
-    def __init__(self, text: str, version: int, encoding: Encoding) -> None:
+    def __init__(self, text: str, version: int, encoding: Encoding, language_id: str = "") -> None:
         """Start with this text; `encoding` is the unit in which the client counts columns."""
         self.version = version
         self.encoding = encoding
+        self.language_id = language_id
+        """What the client calls the document's language."""
+        self.took_away = False
+        """Whether the last edit only took text away."""
         self.trusted = True
         """Whether this is known to be the client's text; not after an edit that could not be understood."""
         self._lines = split_lines(text)
+        self._length = len(text)
 
     @property
     def text(self) -> str:
         """The whole text; costs its length."""
         return "".join(self._lines)
+
+    @property
+    def length(self) -> int:
+        """Number of code points, line ends included."""
+        return self._length
 
     @property
     def line_count(self) -> int:
@@ -61,6 +71,8 @@ class Document:
     def replace(self, text: str) -> None:
         """Take `text` as the whole content; it is the client's again."""
         self._lines = split_lines(text)
+        self._length = len(text)
+        self.took_away = False
         self.trusted = True
 
     def apply(self, change: Change) -> None:
@@ -70,13 +82,39 @@ class Document:
         before = lines[first][:start] if first < len(lines) else ""
         after = lines[last][end:] if last < len(lines) else ""
         low, high, text = self._rejoin(first, min(last + 1, len(lines)), before + change.text + after)
+        replaced = sum(len(line) for line in lines[low:high])
         lines[low:high] = split_lines(text)
+        self._length += len(text) - replaced
+        self.took_away = not change.text and (first, start) != (last, end)
+
+    def end_of(self, change: Change) -> Position:
+        """Return where the text that an edit put in ends, once the edit is applied: where the caret likely stands."""
+        start = min(change.start, change.end)
+        *ended, last = split_lines(change.text + "\n")
+        line, column = (start.line, start.character) if not ended else (start.line + len(ended), 0)
+        return Position(line, column + _units(last[:-1], self.encoding))
+
+    def line(self, number: int) -> str:
+        """Return a line without its line end; a line past the end is empty."""
+        if number >= len(self._lines):
+            return ""
+        return self._lines[number][: self.line_length(number)]
 
     def line_length(self, line: int) -> int:
         """Return how many code points a line has without its line end; a line past the end has none."""
         if line >= len(self._lines):
             return 0
         return len(self._lines[line]) - _line_end(self._lines[line])
+
+    def text_from(self, line: int, index: int, characters: int) -> str:
+        """Return the text that begins at an index of a line's string, every line end as a newline, cut to a length."""
+        pieces, length = [self.line(line)[index:]], 0
+        while line + 1 < len(self._lines) and length < characters:
+            line += 1
+            length += len(pieces[-1]) + 1
+            pieces.append(self.line(line))
+        ended = line < len(self._lines) and _line_end(self._lines[line])
+        return ("\n".join(pieces) + ("\n" if ended else ""))[:characters]
 
     def prefix(self, position: Position) -> Prefix:
         """Return as much of the text before `position` as a window can need, every line end as a newline."""
@@ -142,6 +180,15 @@ def _line_end(line: str) -> int:
     if line.endswith("\r\n"):
         return 2
     return 1 if line.endswith(("\n", "\r")) else 0
+
+
+def _units(text: str, encoding: Encoding) -> int:
+    """Return how many columns `text` takes."""
+    if encoding == "utf-32" or text.isascii():
+        return len(text)
+    if encoding == "utf-8":
+        return len(text.encode("utf-8", "surrogatepass"))
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def _column_to_index(line: str, column: int, encoding: Encoding) -> int:

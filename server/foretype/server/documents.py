@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 
 from foretype.server.document import Change, Document, Encoding
 
@@ -22,11 +23,15 @@ class Documents:
         """Return the document if it is open."""
         return self._by_uri.get(uri)
 
-    def open(self, uri: str, version: int, text: str) -> None:
-        """Take a document's text; one that was open already is replaced."""
-        self._by_uri[uri] = Document(text, version, self.encoding)
+    def items(self) -> list[tuple[str, Document]]:
+        """Return all open documents with their URIs."""
+        return list(self._by_uri.items())
 
-    def change(self, uri: str, version: int, changes: list[Change | str]) -> None:
+    def open(self, uri: str, version: int, text: str, language_id: str = "") -> None:
+        """Take a document's text; one that was open already is replaced."""
+        self._by_uri[uri] = Document(text, version, self.encoding, language_id)
+
+    def change(self, uri: str, version: int, changes: Sequence[Change | str]) -> None:
         """Apply edits in order; a string is the whole new text. Edits of an unopened document are dropped."""
         document = self._by_uri.get(uri)
         if document is None:

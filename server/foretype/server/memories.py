@@ -39,11 +39,14 @@ class Memories:
         self,
         limit_bytes: Callable[[], int] = lambda: indexing.DEFAULT_LIMIT_BYTES,
         reads_others: Callable[[], bool] = lambda: False,
+        changed: Callable[[], None] = lambda: None,
     ) -> None:
         """Start with no folder; `limit_bytes` tells how much text one folder's memory may hold.
 
-        `reads_others` tells whether the memories of projects that are not open may help.
+        `reads_others` tells whether the memories of projects that are not open may help; `changed` is called from
+        another thread whenever something is remembered that was not before.
         """
+        self._changed = changed
         self._limit_bytes = limit_bytes
         self._reads_others = reads_others
         self._held: dict[Path, _Held] = {}
@@ -93,6 +96,21 @@ class Memories:
         if project is None or not self._reads_others():
             return []
         return [pair for other in memory.others(memories_dir(), project) for pair in other.without()]
+
+    @property
+    def held(self) -> list[Path]:
+        """The folders whose memory is here."""
+        return list(self._held)
+
+    @property
+    def nbytes(self) -> int:
+        """Size on disk of what is held, in bytes; it is mapped into memory."""
+        return sum(segment.nbytes for held in self._held.copy().values() for segment, _ in held.memory.without())
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a folder is being read."""
+        return self._child is not None
 
     def stop(self) -> None:
         """Begin nothing more and end what is being done: an editor that closes must not wait for it."""
@@ -146,6 +164,7 @@ class Memories:
         if found is not None and project in self._wanted:
             before = self._held.get(project)
             self._held[project] = _Held(found, 1 if before is None else before.version + 1)
+            self._changed()
 
 
 def project_around(path: Path) -> Path | None:

@@ -19,6 +19,7 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 from pygls.protocol import LanguageServerProtocol
 
+from foretype.server.extensions import message_type
 from foretype.server.framing import frame
 
 if TYPE_CHECKING:
@@ -76,6 +77,10 @@ class Protocol(LanguageServerProtocol):
             return
         else:
             self._dispatch(message)
+
+    def get_message_type(self, method: str) -> type[Any] | None:  # type: ignore[override]  # theirs is cached
+        """Return the type of a message; some carry more than LSP says."""
+        return message_type(method) or super().get_message_type(method)
 
     def structure_message(self, data: dict[str, Any]) -> dict[str, Any]:
         """Leave nested objects alone: pygls would take any that has a `jsonrpc` key for a message."""

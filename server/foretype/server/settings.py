@@ -6,7 +6,7 @@ Editors send camelCase names, either bare or under `foretype`. Knows nothing of 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from foretype.model.indexing import DEFAULT_LIMIT_BYTES
@@ -16,44 +16,61 @@ from foretype.model.suggest import SuggestOptions
 _SECTION = "foretype"
 
 
+def setting(default: Any, about: str, low: float | None = None, high: float | None = None) -> Any:
+    """Return a field of `Settings`: its default, what it does, and between what it may lie."""
+    return field(default=default, metadata={"about": about, "low": low, "high": high})
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Hold the settings of one client."""
+    """Hold the settings of one client; a wrong value raises ValueError at construction."""
 
-    enabled: bool = True
-    """Whether suggestions are made at all."""
-    eagerness: float = 0.5
-    """From 0 (speak only when nearly sure) to 1 (speak nearly always)."""
-    temperature: float = 0.6
-    """How freely alternatives are sampled: 0 is the likeliest text only."""
-    max_bytes: int = 48
-    """Longest line of a suggestion."""
-    max_lines: int = 1
-    """How many lines a suggestion may have; more than one where nothing stands right of the caret in its line."""
-    candidates: int = 3
-    """How many suggestions an explicit request gets."""
-    seed: int = 0
-    """The same seed and text give the same suggestion."""
-    memory: bool = True
-    """Whether the files of the folders that are open are remembered."""
-    memory_bytes: int = DEFAULT_LIMIT_BYTES
-    """How much text of one folder is remembered; above it the newest files win."""
-
-    other_projects: bool = False
-    """Whether what is remembered of other projects may help in this one; their text can then appear in suggestions."""
+    enabled: bool = setting(True, "Whether suggestions are made at all.")
+    manual: bool = setting(False, "Whether suggestions are made only when they are asked for by hand.")
+    eagerness: float = setting(0.5, "From 0 (speak only when nearly sure) to 1 (speak nearly always).", 0, 1)
+    temperature: float = setting(
+        0.6, "How freely alternatives are sampled: 0 is the likeliest text only, above 1 is daring.", 0, 10
+    )
+    max_bytes: int = setting(48, "Longest line of a suggestion, in bytes.", 1, 4096)
+    max_lines: int = setting(
+        1, "How many lines a suggestion may have; more than one where nothing stands right of the caret.", 1, 32
+    )
+    candidates: int = setting(3, "How many suggestions an explicit request gets.", 1, 16)
+    seed: int = setting(0, "The same seed and text give the same suggestion.", 0, 2**63 - 1)
+    disabled_languages: tuple[str, ...] = setting(
+        (), "Languages without suggestions, by the names that the editor has for them."
+    )
+    in_comments: bool = setting(True, "Whether suggestions are made in comments.")
+    in_strings: bool = setting(True, "Whether suggestions are made in strings.")
+    after_deletion: bool = setting(False, "Whether suggestions are made right after text was only taken away.")
+    max_document_bytes: int = setting(
+        50_000_000, "Documents with more characters than this get no suggestions.", 1, 2**40
+    )
+    deadline_ms: int = setting(
+        250, "How long an automatic request may take; then it gets the best that was found, or nothing.", 1, 60_000
+    )
+    speculate: bool = setting(True, "Whether suggestions are looked for before the editor asks.")
+    speculate_on_battery: bool = setting(True, "The same while the machine runs on battery.")
+    memory: bool = setting(True, "Whether the files of the folders that are open are remembered.")
+    memory_bytes: int = setting(
+        DEFAULT_LIMIT_BYTES, "How much text of one folder is remembered; above it the newest files win.", 1, 2**40
+    )
+    other_projects: bool = setting(
+        False,
+        "Whether what is remembered of other projects may help in this one; their text can then appear in suggestions.",
+    )
+    states_bytes: int = setting(
+        32 << 20, "Memory for what the network has read of all open documents together.", 1, 2**40
+    )
+    ledger: bool = setting(
+        True, "Whether it is counted, on this machine alone, what became of suggestions; see `foretype stats`."
+    )
 
     def __post_init__(self) -> None:
-        for name, low, high in (
-            ("eagerness", 0, 1),
-            ("temperature", 0, 10),
-            ("max_bytes", 1, 4096),
-            ("max_lines", 1, 32),
-            ("candidates", 1, 16),
-            ("seed", 0, 2**63 - 1),
-            ("memory_bytes", 1, 2**40),
-        ):
-            if not low <= getattr(self, name) <= high:
-                raise ValueError(f"must be between {low} and {high}, got {getattr(self, name)}")
+        for one in fields(self):
+            low, high = one.metadata["low"], one.metadata["high"]
+            if low is not None and not low <= getattr(self, one.name) <= high:
+                raise ValueError(f"must be between {low} and {high}, got {getattr(self, one.name)}")
 
     def suggest_options(self, *, asked: bool) -> SuggestOptions:
         """Return what to ask of a suggestion; `asked` when the user asked by hand."""
@@ -76,24 +93,29 @@ def parse(values: object) -> tuple[Settings, list[str]]:
         return Settings(), []
     if not isinstance(values, Mapping):
         return Settings(), [f"settings must be an object, got {type(values).__name__}"]
-    known = {_camel(field.name): field for field in fields(Settings)}
+    known = {camel(one.name): one for one in fields(Settings)}
     accepted: dict[str, Any] = {}
     problems = []
     for key, value in values.items():
         if key not in known:
             problems.append(f"unknown setting {key!r}")
             continue
-        field = known[key]
+        one = known[key]
         try:
-            accepted[field.name] = _typed(value, field.default)
-            Settings(**{field.name: accepted[field.name]})
+            typed: Any = _typed(value, one.default)
+            Settings(**{one.name: typed})
         except ValueError as error:
-            accepted.pop(field.name, None)
-            problems.append(f"{key}: {error}; using {field.default!r}")
+            problems.append(f"{key}: {error}; using {one.default!r}")
+        else:
+            accepted[one.name] = typed
     return Settings(**accepted), problems
 
 
 def _typed(value: object, default: object) -> object:
+    if isinstance(default, tuple):
+        if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
+            raise ValueError("expected a list of strings")
+        return tuple(value)
     if isinstance(default, float) and isinstance(value, int) and not isinstance(value, bool):
         return float(value)
     if type(value) is not type(default):
@@ -101,6 +123,7 @@ def _typed(value: object, default: object) -> object:
     return value
 
 
-def _camel(name: str) -> str:
+def camel(name: str) -> str:
+    """Return the name by which editors know a setting."""
     first, *rest = name.split("_")
     return first + "".join(word.title() for word in rest)

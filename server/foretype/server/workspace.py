@@ -6,7 +6,7 @@ Translates between LSP and paths; does nothing of its own.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -38,6 +38,25 @@ def watch_files(server: LanguageServer) -> None:
     options = types.DidChangeWatchedFilesRegistrationOptions([types.FileSystemWatcher("**/*")])
     registration = types.Registration("foretype-files", types.WORKSPACE_DID_CHANGE_WATCHED_FILES, options)
     _in_background(server.client_register_capability_async(types.RegistrationParams([registration])))
+
+
+def ask_settings(server: LanguageServer, use: Callable[[object], None]) -> None:
+    """Ask the client for our settings, if it can tell them; what it does not know leaves them as they are."""
+    capabilities = server.client_capabilities.workspace
+    if capabilities is not None and capabilities.configuration:
+        _in_background(_ask_settings(server, use))
+
+
+async def _ask_settings(server: LanguageServer, use: Callable[[object], None]) -> None:
+    items = [types.ConfigurationItem(section="foretype")]
+    answer: Any = await server.workspace_configuration_async(types.ConfigurationParams(items))
+    if isinstance(answer, list | tuple) and len(answer) == 1 and answer[0] is not None:
+        use(answer[0])
+
+
+def send_partial_result(server: LanguageServer, token: int | str, value: object) -> None:
+    """Send a part of a result on its own, as a client that gave a token for it wants."""
+    server.protocol.notify(types.PROGRESS, types.ProgressParams(token, value))
 
 
 def report(server: LanguageServer, title: str, work: asyncio.Future[None]) -> None:

@@ -1,0 +1,155 @@
+"""The handlers of the language server: each fetches, calls and wraps, and does nothing else.
+
+They are plain functions, so they run in the order in which messages arrive: a request sees the document exactly as it
+stood when it was sent, takes what it needs as values, and returns a future.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lsprotocol import types
+from pygls.uris import to_fs_path
+
+from foretype.model.suggest import Answer
+from foretype.server import extensions, translation, workspace
+from foretype.server.extensions import InlineCompletionParams
+from foretype.server.memories import project_around
+from foretype.server.status import status
+from foretype.server.suggestions import AnswerFuture
+
+if TYPE_CHECKING:
+    from foretype.server.app import Server
+
+
+def register(server: Server) -> None:
+    """Announce what the server can do."""
+    server.feature(types.INITIALIZE)(_initialize)
+    server.feature(types.INITIALIZED)(_initialized)
+    server.feature(types.SHUTDOWN)(_shutdown)
+    server.feature(types.WORKSPACE_DID_CHANGE_CONFIGURATION)(_did_change_configuration)
+    server.feature(types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS)(_did_change_workspace_folders)
+    server.feature(types.WORKSPACE_DID_CHANGE_WATCHED_FILES)(_did_change_watched_files)
+    server.feature(types.TEXT_DOCUMENT_DID_OPEN)(_did_open)
+    server.feature(types.TEXT_DOCUMENT_DID_CHANGE)(_did_change)
+    server.feature(types.TEXT_DOCUMENT_DID_CLOSE)(_did_close)
+    server.feature(types.TEXT_DOCUMENT_DID_SAVE)(_did_save)
+    # announced always: one client asks for it without claiming to (Emacs lsp-mode)
+    server.feature(types.TEXT_DOCUMENT_INLINE_COMPLETION, types.InlineCompletionOptions())(_inline_completion)
+    server.feature(extensions.STATUS)(_status)
+    for method in (
+        extensions.DID_SHOW_COMPLETION,
+        extensions.DID_PARTIALLY_ACCEPT_COMPLETION,
+        extensions.DID_FOCUS,
+    ):
+        server.feature(method)(_told)
+
+
+def _initialize(ls: Server, params: types.InitializeParams) -> None:
+    text_document = params.capabilities.text_document
+    if text_document is None or text_document.inline_completion is None:
+        ls.feature(types.TEXT_DOCUMENT_COMPLETION, types.CompletionOptions())(_completion)
+    ls.folders = workspace.folders(params)
+    ls.configure(params.initialization_options)
+    ls.watch_parent(params.process_id)
+
+
+def _initialized(ls: Server, _: types.InitializedParams) -> None:
+    ls.begin()
+    workspace.watch_files(ls)
+    workspace.ask_settings(ls, ls.configure)
+
+
+def _shutdown(ls: Server, _: None) -> None:
+    ls.stop()
+
+
+def _did_change_configuration(ls: Server, params: types.DidChangeConfigurationParams) -> None:
+    if params.settings is not None:
+        ls.configure(params.settings)
+    else:
+        workspace.ask_settings(ls, ls.configure)
+
+
+def _did_change_workspace_folders(ls: Server, params: types.DidChangeWorkspaceFoldersParams) -> None:
+    for folder in workspace.paths(params.event.removed):
+        ls.memories.remove(folder)
+    for folder in workspace.paths(params.event.added):
+        ls.remember(folder)
+
+
+def _did_change_watched_files(ls: Server, params: types.DidChangeWatchedFilesParams) -> None:
+    for uri in {change.uri for change in params.changes}:
+        ls.file_changed(uri)
+
+
+def _did_open(ls: Server, params: types.DidOpenTextDocumentParams) -> None:
+    opened = params.text_document
+    ls.documents.open(opened.uri, opened.version, opened.text, opened.language_id)
+    if not ls.folders and (path := to_fs_path(opened.uri)) and (folder := project_around(Path(path))):
+        ls.remember(folder)
+
+
+def _did_change(ls: Server, params: types.DidChangeTextDocumentParams) -> None:
+    changes = [translation.change(event) for event in params.content_changes]
+    ls.edit(params.text_document.uri, params.text_document.version, changes)
+
+
+def _did_close(ls: Server, params: types.DidCloseTextDocumentParams) -> None:
+    ls.close(params.text_document.uri)
+
+
+def _did_save(ls: Server, params: types.DidSaveTextDocumentParams) -> None:
+    ls.file_changed(params.text_document.uri)
+
+
+def _inline_completion(ls: Server, params: InlineCompletionParams) -> AnswerFuture:
+    selected = params.context.selected_completion_info
+    asked = params.context.trigger_kind == types.InlineCompletionTriggerKind.Invoked
+    uri, place = params.text_document.uri, translation.position(params.position)
+    version = params.text_document.version
+    answer = ls.request(uri, place, asked=asked, version=version, selected=selected)
+
+    def wrap(answer: Answer) -> types.InlineCompletionList:
+        if selected is None:
+            ls.show(uri, place, answer, asked=asked)
+        items = translation.inline_items(answer, params.position, selected)
+        if params.partial_result_token is None:
+            return types.InlineCompletionList(items)
+        workspace.send_partial_result(ls, params.partial_result_token, items)
+        return types.InlineCompletionList([])
+
+    return _then(answer, wrap)
+
+
+def _completion(ls: Server, params: types.CompletionParams) -> AnswerFuture:
+    answer = ls.request(params.text_document.uri, translation.position(params.position), asked=False)
+    return _then(answer, lambda answer: translation.completion_items(answer, params.position))
+
+
+def _status(ls: Server, _: Any) -> dict[str, Any]:
+    return status(ls)
+
+
+def _told(ls: Server, _: Any) -> None:
+    """Pass over what a client tells of shown and accepted suggestions: it is read off the document's edits."""
+
+
+def _then(answer: AnswerFuture, wrap: Callable[[Answer], Any]) -> asyncio.Future[Any]:
+    """Return a future of the wrapped answer; cancelling it cancels the request for the answer."""
+    wrapped: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+
+    def forward(done: AnswerFuture) -> None:
+        if not wrapped.done():
+            wrapped.set_result(wrap(done.result()))
+
+    def withdraw(done: asyncio.Future[Any]) -> None:
+        if done.cancelled():
+            answer.cancel()
+
+    answer.add_done_callback(lambda done: None if done.cancelled() else forward(done))
+    wrapped.add_done_callback(withdraw)
+    return wrapped

@@ -1,0 +1,56 @@
+"""LSP's types into ours and back. Knows nothing of documents' contents or of how answers are made."""
+
+from __future__ import annotations
+
+from typing import get_args
+
+from lsprotocol import types
+
+from foretype.model.suggest import Answer
+from foretype.server.document import Change, Encoding, Position
+
+
+def encoding(capabilities: types.ServerCapabilities) -> Encoding:
+    """Return the unit of columns that was agreed on."""
+    agreed = capabilities.position_encoding
+    name = agreed.value if isinstance(agreed, types.PositionEncodingKind) else agreed
+    return name if name in get_args(Encoding) else "utf-16"  # type: ignore[return-value]  # checked just here
+
+
+def position(place: types.Position) -> Position:
+    """Return a place in a document."""
+    return Position(place.line, place.character)
+
+
+def change(event: types.TextDocumentContentChangeEvent) -> Change | str:
+    """Return an edit; a string is the whole new text."""
+    if isinstance(event, types.TextDocumentContentChangeWholeDocument):
+        return event.text
+    return Change(position(event.range.start), position(event.range.end), event.text)
+
+
+def inline_items(
+    answer: Answer, place: types.Position, selected: types.SelectedCompletionInfo | None
+) -> list[types.InlineCompletionItem]:
+    """Return suggestions as ghost text."""
+    # a client shows nothing unless the item starts with the selected entry and replaces the same range
+    start = selected.text if selected else ""
+    range_ = selected.range if selected else types.Range(place, place)
+    return [types.InlineCompletionItem(start + one.text, range=range_) for one in answer.suggestions]
+
+
+def completion_items(answer: Answer, place: types.Position) -> types.CompletionList:
+    """Return suggestions as entries of a completion menu, after everything that a language's own server offers."""
+    items = [
+        types.CompletionItem(
+            label=one.text,
+            kind=types.CompletionItemKind.Text,
+            detail="Foretype",
+            sort_text="~",
+            preselect=False,
+            filter_text="",
+            text_edit=types.TextEdit(types.Range(place, place), one.text),
+        )
+        for one in answer.suggestions
+    ]
+    return types.CompletionList(is_incomplete=True, items=items)
