@@ -25,12 +25,13 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "generate": ("foretype.server.commands.generate", "Let the network write on from a prompt."),
     "score": ("foretype.server.commands.score", "Print the bits per byte of files."),
     "models": ("foretype.server.commands.models", "List models, choose one, go back."),
+    "stats": ("foretype.server.commands.stats", "Tell what became of the suggestions."),
     "eval": ("foretype.training.commands.eval", "Judge the model on files that it does not know."),
     "demo": ("foretype.training.commands.demo", "Learn from a folder, then type one of its files."),
     "bench": ("foretype.training.commands.bench", "Measure engine and server on this machine."),
 }
 
-_LATER = ("compare", "forget", "stats", "doctor")
+_LATER = ("compare", "forget", "doctor")
 
 
 class _Commands(click.Group):
