@@ -18,7 +18,7 @@ FORBIDDEN = {"model": ("server", "training"), "server": ("training",), "training
 TORCH_FILES = {"model/foretype/model/network.py"}
 """Files outside training/ that may import torch."""
 
-LSP_FILES = {"app.py", "protocol.py", "workspace.py"}
+LSP_FILES = {"app.py", "extensions.py", "handlers.py", "protocol.py", "translation.py", "workspace.py"}
 """Files of the server that may know LSP's types."""
 
 LONGEST_FILE_LINES = 320

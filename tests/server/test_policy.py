@@ -32,7 +32,7 @@ def test_an_ordinary_place_may_get_a_suggestion() -> None:
 def test_what_the_settings_forbid_is_named() -> None:
     assert judge(Settings(enabled=False), asked=True) is Reason.DISABLED
     assert judge(Settings(disabled_languages=("python",)), asked=True) is Reason.DISABLED_LANGUAGE
-    assert judge(Settings(max_document_bytes=3), asked=True) is Reason.TOO_LARGE
+    assert judge(Settings(max_document_characters=3), asked=True) is Reason.TOO_LARGE
 
 
 def test_in_manual_mode_only_those_who_ask_are_answered() -> None:

@@ -17,16 +17,17 @@ from foretype.model.suggest import Answer, SuggestOptions
 from foretype.model.window import Prefix
 from foretype.server.answers import Query
 from foretype.server.memories import Memories
+from foretype.server.sessions import Sessions
 from foretype.server.suggestions import AnswerFuture, Suggestions
 
 PREFIX = Prefix.of(b"for name in ")
 URI = "file:///a.py"
-QUERY = Query("/project/names.py", PREFIX, "", SuggestOptions(asked=True))
+QUERY = Query("/project/names.py", "python", PREFIX, "", SuggestOptions(asked=True))
 
 
 @pytest.fixture
 def suggestions(learnt_engine: Engine) -> Iterator[Suggestions]:
-    service = Suggestions(lambda: learnt_engine, Memories())
+    service = Suggestions(lambda: learnt_engine, Sessions(Memories()))
     service.start()
     yield service
     service.stop()
@@ -79,7 +80,7 @@ async def test_a_model_that_cannot_be_loaded_is_logged_and_the_document_answers(
     def fail() -> Engine:
         raise OSError("disk on fire")
 
-    service = Suggestions(fail, Memories())
+    service = Suggestions(fail, Sessions(Memories()))
     service.start()
     answer = await service.request("file:///a.py", replace(QUERY, prefix=REPEATED))
     assert answer.suggestions
@@ -90,7 +91,7 @@ async def test_a_model_that_cannot_be_loaded_is_logged_and_the_document_answers(
 async def test_a_defect_while_suggesting_is_logged_and_the_answer_is_empty(
     learnt_engine: Engine, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    service = Suggestions(lambda: learnt_engine, Memories())
+    service = Suggestions(lambda: learnt_engine, Sessions(Memories()))
     service.start()
     monkeypatch.setattr("foretype.server.sessions.suggest", lambda *_: (_ for _ in ()).throw(RuntimeError("defect")))
     answer = await service.request("file:///a.py", QUERY)
@@ -108,7 +109,7 @@ async def test_work_happens_off_the_event_loop(learnt_engine: Engine) -> None:
         loading.wait(10)
         return learnt_engine
 
-    service = Suggestions(load, Memories())
+    service = Suggestions(load, Sessions(Memories()))
     service.start()
     waiting = service.request("file:///a.py", QUERY)
     await asyncio.sleep(0.05)
@@ -195,7 +196,7 @@ async def test_looking_ahead_leaves_the_record_of_the_document_alone(suggestions
         suggestions.speculates = speculates
         await suggestions.request(uri, TYPED)
         await until_idle(suggestions)
-        records.append(suggestions.sessions.session(uri, TYPED.path).record)
+        records.append(suggestions.sessions.session(uri, TYPED).record)
     assert records[0] == records[1]
 
 
@@ -249,3 +250,14 @@ async def test_states_of_documents_used_longest_ago_make_room(suggestions: Sugge
     await until_idle(suggestions)
     assert suggestions.sessions.nbytes <= 2.5 * one
     assert suggestions.sessions.uris[-1] == "file:///new.py"
+
+
+async def test_confidence_is_shifted_by_what_outcomes_have_shown(learnt_engine: Engine) -> None:
+    confidences = []
+    for shift in (-1.0, 0.0, 1.0):
+        service = Suggestions(lambda: learnt_engine, Sessions(Memories(), {"python": shift}.__getitem__))
+        service.start()
+        confidences.append((await service.request(URI, QUERY)).suggestions[0].confidence)
+        service.stop()
+    assert confidences == sorted(confidences)
+    assert len(set(confidences)) == 3

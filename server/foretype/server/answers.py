@@ -20,6 +20,8 @@ class Query:
     """Hold what a suggestion depends on, apart from what is remembered."""
 
     path: str
+    language: str
+    """What the client calls the document's language."""
     prefix: Prefix
     suffix: str
     options: SuggestOptions

@@ -32,7 +32,9 @@ from foretype.server.outcomes import Outcomes
 from foretype.server.policy import Policy
 from foretype.server.power import Power
 from foretype.server.protocol import Protocol
+from foretype.server.sessions import Sessions
 from foretype.server.settings import Settings
+from foretype.server.shifts import Shifts
 from foretype.server.suggestions import AnswerFuture, Suggestions
 
 _log = logging.getLogger(__name__)
@@ -58,8 +60,9 @@ class Server(LanguageServer):
         self.memories = Memories(
             lambda: self.settings.memory_bytes, lambda: self.settings.other_projects, self._memories_changed
         )
-        self.suggestions = Suggestions(load_engine, self.memories)
-        self.outcomes = Outcomes(ledger)
+        shifts = Shifts(None if ledger is None else ledger.path)
+        self.suggestions = Suggestions(load_engine, Sessions(self.memories, shifts.of))
+        self.outcomes = Outcomes(ledger, shifts.of)
         self.folders: list[Path] = []
         self._ledger = ledger
         self._power = Power()
@@ -190,7 +193,7 @@ class Server(LanguageServer):
     ) -> Query:
         prefix = document.prefix(place) if selected is None else _prefix_with(document, selected)
         options = self.settings.suggest_options(asked=asked)
-        return Query(to_fs_path(uri) or uri, prefix, document.suffix(place), options)
+        return Query(to_fs_path(uri) or uri, document.language_id, prefix, document.suffix(place), options)
 
     def _may_speculate(self) -> bool:
         return self.settings.speculate and (self.settings.speculate_on_battery or not self._power.is_on_battery())

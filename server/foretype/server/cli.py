@@ -26,12 +26,13 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "score": ("foretype.server.commands.score", "Print the bits per byte of files."),
     "models": ("foretype.server.commands.models", "List models, choose one, go back."),
     "stats": ("foretype.server.commands.stats", "Tell what became of the suggestions."),
+    "doctor": ("foretype.server.commands.doctor", "Look over the whole installation."),
     "eval": ("foretype.training.commands.eval", "Judge the model on files that it does not know."),
     "demo": ("foretype.training.commands.demo", "Learn from a folder, then type one of its files."),
     "bench": ("foretype.training.commands.bench", "Measure engine and server on this machine."),
 }
 
-_LATER = ("compare", "forget", "doctor")
+_LATER = ("compare", "forget")
 
 
 class _Commands(click.Group):

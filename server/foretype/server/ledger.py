@@ -149,7 +149,8 @@ class Ledger:
 
     def __init__(self, path: Path, now: Callable[[], float] = time.time) -> None:
         """Prepare; the file is opened, and the thread begun, at the first record."""
-        self._path = path
+        self.path = path
+        """Where it is written."""
         self._now = now
         self._queue: queue.Queue[Callable[[Batch], None] | None] = queue.Queue(_QUEUE_LENGTH)
         self._lock = threading.Lock()
@@ -221,7 +222,7 @@ class Ledger:
             # here, where it delays nobody; and an interpreter built without SQLite still serves
             from foretype.server.ledger_file import LedgerFile
 
-            self._write_batches(LedgerFile(self._path, self._now))
+            self._write_batches(LedgerFile(self.path, self._now))
         except Exception as error:  # noqa: BLE001  # a keystroke never raises a popup
             self._closed.set()
             self._say("nothing more is written to the ledger: %s", error)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from foretype.model.reason import Reason
@@ -35,8 +36,12 @@ class Tally:
 class Outcomes:
     """Own what is watched of one client's documents."""
 
-    def __init__(self, ledger: Ledger | None) -> None:
-        """Start with nothing; without a ledger only the tally is kept."""
+    def __init__(self, ledger: Ledger | None, shift_of: Callable[[str], float] = lambda _: 0.0) -> None:
+        """Start with nothing; without a ledger only the tally is kept.
+
+        `shift_of` tells how far the confidence in a language's suggestions was moved, in logits.
+        """
+        self._shift_of = shift_of
         self.ledger = ledger
         self.tally = Tally()
         self._watched: dict[str, Acceptance] = {}
@@ -91,7 +96,7 @@ class Outcomes:
             self.tally.accepted += ending.accepted > 0
             self.tally.keys_saved += ending.keys_saved
             if self.ledger is not None:
-                token = self.ledger.record(_outcome(ending, document.language_id))
+                token = self.ledger.record(_outcome(ending, document.language_id, self._shift_of(document.language_id)))
                 if ending.accepted:
                     self._look_again(self.ledger, token, document, ending)
 
@@ -105,7 +110,7 @@ class Outcomes:
         self._timers |= {loop.call_later(seconds, look, seconds) for seconds in _LOOKS}
 
 
-def _outcome(ending: Ending, language: str) -> Outcome:
+def _outcome(ending: Ending, language: str, shift: float) -> Outcome:
     return Outcome(
         when=int(time.time()),
         language=language,
@@ -116,4 +121,5 @@ def _outcome(ending: Ending, language: str) -> Outcome:
         confidence=ending.confidence,
         right=ending.right,
         asked=ending.asked,
+        shift=shift,
     )

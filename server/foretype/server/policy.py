@@ -46,7 +46,7 @@ class Policy:
             return Reason.UNKNOWN_DOCUMENT
         if document.language_id in settings.disabled_languages:
             return Reason.DISABLED_LANGUAGE
-        if document.length > settings.max_document_bytes:
+        if document.length > settings.max_document_characters:
             return Reason.TOO_LARGE
         if path is not None and self._off_limits(path):
             return Reason.IGNORED_PATH

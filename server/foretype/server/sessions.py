@@ -39,8 +39,17 @@ class _Open:
 class Sessions:
     """Own a session per document."""
 
-    def __init__(self, memories: Memories, budget_bytes: int = BUDGET_BYTES) -> None:
-        """Start with none; without an engine the memories answer alone."""
+    def __init__(
+        self,
+        memories: Memories,
+        shift_of: Callable[[str], float] = lambda _: 0.0,
+        budget_bytes: int = BUDGET_BYTES,
+    ) -> None:
+        """Start with none; without an engine the memories answer alone.
+
+        `shift_of` tells how far the confidence in a language's suggestions is moved, in logits.
+        """
+        self._shift_of = shift_of
         self.engine: Engine | None = None
         self._memories = memories
         self.budget_bytes = budget_bytes
@@ -65,7 +74,7 @@ class Sessions:
         Whatever goes wrong is logged: a keystroke never raises a popup.
         """
         try:
-            session = self.session(uri, query.path)
+            session = self.session(uri, query)
             if supposed:
                 with session.supposing():
                     return suggest(session, query.prefix, query.suffix, query.options, cancelled, late)
@@ -85,12 +94,14 @@ class Sessions:
         """The documents that have a session, the one used last at the end."""
         return list(self._by_uri)
 
-    def session(self, uri: str, path: str) -> Session:
+    def session(self, uri: str, query: Query) -> Session:
         """Return the document's session, with its project's memory as it is by now."""
+        path = query.path
         version = self._memories.version(path)
         opened = self._by_uri.get(uri)
         if opened is None:
             session = Session(self.engine, header_of(path), mixture.shipped(), *self._memories_of(path))
+            session.record.bias = self._shift_of(query.language)
             self._by_uri[uri] = opened = _Open(session, version)
         elif opened.memory_version != version:
             opened.session.remember(*self._memories_of(path))

@@ -43,7 +43,7 @@ class Settings:
     in_comments: bool = setting(True, "Whether suggestions are made in comments.")
     in_strings: bool = setting(True, "Whether suggestions are made in strings.")
     after_deletion: bool = setting(False, "Whether suggestions are made right after text was only taken away.")
-    max_document_bytes: int = setting(
+    max_document_characters: int = setting(
         50_000_000, "Documents with more characters than this get no suggestions.", 1, 2**40
     )
     deadline_ms: int = setting(

@@ -24,7 +24,6 @@ from foretype.model.engine import Engine
 from foretype.model.reason import Reason
 from foretype.model.suggest import Answer
 from foretype.server.answers import Answers, Query
-from foretype.server.memories import Memories
 from foretype.server.sessions import Sessions
 
 _log = logging.getLogger(__name__)
@@ -73,9 +72,9 @@ class _Desk:
 class Suggestions:
     """Own the sessions of the open documents and the thread that works on them."""
 
-    def __init__(self, load_engine: Callable[[], Engine], memories: Memories) -> None:
+    def __init__(self, load_engine: Callable[[], Engine], sessions: Sessions) -> None:
         """Prepare; `load_engine` is called once, on the worker; without an engine the memories answer alone."""
-        self.sessions = Sessions(memories)
+        self.sessions = sessions
         self.speculates = True
         """Whether answers are looked for before they are asked for."""
         self._load_engine = load_engine
