@@ -17,6 +17,7 @@ from functools import partial
 
 from foretype.server.app import Server
 from foretype.server.framing import FramingError, bodies
+from foretype.server.output import Output
 
 _log = logging.getLogger(__name__)
 
@@ -25,40 +26,13 @@ _READ_BYTES = 1 << 16
 MakeServer = Callable[[Callable[[], None]], Server]
 
 
-class _Output:
-    """Write whole messages, one at a time, to the descriptor that was standard output."""
-
-    def __init__(self) -> None:
-        self.on_lost: Callable[[], object] | None = None
-        """Called once when the client has stopped listening; what is written after that is dropped."""
-        self._descriptor = os.dup(1)
-        os.dup2(2, 1)
-        self._lock = threading.Lock()
-        self._lost = False
-
-    def write(self, content: bytes) -> None:
-        with self._lock:
-            rest = memoryview(content)
-            try:
-                while rest and not self._lost:
-                    rest = rest[os.write(self._descriptor, rest) :]
-            except OSError as error:
-                self._lost = True
-                _log.info("the client stopped listening: %s", error.strerror)
-                if self.on_lost is not None:
-                    self.on_lost()
-
-    def close(self) -> None:
-        """Leave the descriptor to the end of the process."""
-
-
 def serve(make_server: MakeServer) -> int:
     """Serve until the client leaves; return the exit code: 0 after an orderly `shutdown`, otherwise 1.
 
     `make_server` is given the function that ends the process when the client's process is gone.
     """
     server = make_server(lambda: os._exit(1))
-    output = _Output()
+    output = Output()
     server.protocol.set_writer(output)
     try:
         return asyncio.run(_serve(server, output))
@@ -69,7 +43,7 @@ def serve(make_server: MakeServer) -> int:
         server.memories.stop()
 
 
-async def _serve(server: Server, output: _Output) -> int:
+async def _serve(server: Server, output: Output) -> int:
     loop = asyncio.get_running_loop()
     ended: asyncio.Future[int] = loop.create_future()
 
