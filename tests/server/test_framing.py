@@ -54,7 +54,12 @@ def test_however_a_stream_is_cut_the_same_bodies_and_the_same_error_come_out(str
 def test_a_body_of_the_greatest_length_in_small_pieces_is_copied_only_once(monkeypatch: pytest.MonkeyPatch) -> None:
     taken: list[int] = []
     take = Decoder._take
-    monkeypatch.setattr(Decoder, "_take", lambda self, count: taken.append(count) or take(self, count))
+
+    def note(decoder: Decoder, count: int) -> bytes:
+        taken.append(count)
+        return take(decoder, count)
+
+    monkeypatch.setattr(Decoder, "_take", note)
     body = bytes(MAX_BODY_BYTES)
     stream, decoder = frame(body), Decoder()
     found = [b for at in range(0, len(stream), 1 << 16) for b in decoder.feed(stream[at : at + (1 << 16)])]

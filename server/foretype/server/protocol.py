@@ -77,6 +77,11 @@ class Protocol(LanguageServerProtocol):
         else:
             self._dispatch(message)
 
+    def abandon(self) -> None:
+        """Cancel all that waits, on either side, for a client that is gone."""
+        for future in list(self._request_futures.values()):
+            future.cancel()
+
     def structure_message(self, data: dict[str, Any]) -> dict[str, Any]:
         """Leave nested objects alone: pygls would take any that has a `jsonrpc` key for a message."""
         return data
@@ -179,7 +184,8 @@ class Protocol(LanguageServerProtocol):
             if (identifier := getattr(data, "id", None)) is not None:
                 self._refuse(identifier, INTERNAL_ERROR, "the answer could not be serialised")
             return
-        self.writer.write(frame(body.encode()))
+        content = body.encode()
+        self.writer.write(frame(content) if self._include_headers else content)
 
     def _refuse(self, identifier: MessageId | None, code: int, message: str) -> None:
         self._send_data({"jsonrpc": "2.0", "id": identifier, "error": {"code": code, "message": message}})
