@@ -282,11 +282,10 @@ def test_a_position_past_the_end_is_refused(tiny_registry: Registry, project: Pa
         ["train", ".", "--name", "../escape"],
         ["generate", "--temperature", "-1"],
         ["score", "x.py", "--without", "everything"],
-        ["serve", "--tcp", "127.0.0.1:0"],
+        ["serve", "--tcp", "127.0.0.1"],
         ["serve", "--model", "nobody/knows"],
         ["eval", ".", "--holdout", "2"],
         ["compare", "."],
-        ["doctor"],
     ],
 )
 def test_bad_usage_is_one_line_and_exit_code_2(registry: Registry, arguments: list[str]) -> None:

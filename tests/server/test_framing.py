@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from foretype.server.framing import FramingError, bodies, frame
+from foretype.server.framing import MAX_BODY_BYTES, MAX_HEADER_BYTES, Decoder, FramingError, bodies, frame
 
 
 def read_all(stream: bytes, piece: int = 7, limit: int = 1000) -> list[bytes]:
@@ -17,6 +19,74 @@ def read_all(stream: bytes, piece: int = 7, limit: int = 1000) -> list[bytes]:
 @given(st.lists(st.binary(max_size=200), max_size=6), st.integers(1, 50))
 def test_what_was_framed_is_read_back_however_it_arrives(contents: list[bytes], piece: int) -> None:
     assert read_all(b"".join(map(frame, contents)), piece) == contents
+
+
+def read_pieces(pieces: list[bytes], limit: int = 1000) -> tuple[list[bytes], str | None]:
+    """Return the bodies and the error that ended the stream, if one did."""
+    decoder, found = Decoder(limit), []
+    try:
+        for piece in pieces:
+            for body in decoder.feed(piece):
+                found.append(body)  # noqa: PERF402  # what came before an error counts
+    except FramingError as error:
+        return found, str(error)
+    return found, None
+
+
+def cut(stream: bytes, places: list[int]) -> list[bytes]:
+    ends = sorted({min(place, len(stream)) for place in places} | {len(stream)})
+    return [stream[start:end] for start, end in pairwise([0, *ends])]
+
+
+stream_parts = st.one_of(
+    st.binary(max_size=60),
+    st.binary(max_size=60).map(frame),
+    st.sampled_from([b"\r\n", b"\n", b"content-length:1\n\n[", b"Content-Length: 1001\r\n", b"Hello\r\n"]),
+    st.integers(MAX_HEADER_BYTES - 2, MAX_HEADER_BYTES + 2).map(lambda count: b"x" * count + b"\n"),
+)
+
+
+@given(st.lists(stream_parts, max_size=6).map(b"".join), st.lists(st.integers(0, 2000), max_size=8))
+def test_however_a_stream_is_cut_the_same_bodies_and_the_same_error_come_out(stream: bytes, places: list[int]) -> None:
+    assert read_pieces(cut(stream, places)) == read_pieces([stream])
+
+
+def test_a_body_of_the_greatest_length_in_small_pieces_is_copied_only_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    taken: list[int] = []
+    take = Decoder._take
+
+    def note(decoder: Decoder, count: int) -> bytes:
+        taken.append(count)
+        return take(decoder, count)
+
+    monkeypatch.setattr(Decoder, "_take", note)
+    body = bytes(MAX_BODY_BYTES)
+    stream, decoder = frame(body), Decoder()
+    found = [b for at in range(0, len(stream), 1 << 16) for b in decoder.feed(stream[at : at + (1 << 16)])]
+    assert found == [body]
+    assert sum(taken) == len(stream)
+
+
+def test_a_line_that_arrives_in_crumbs_is_searched_once() -> None:
+    class Searched(bytearray):
+        seen = 0
+
+        def find(self, what: bytes, start: int = 0) -> int:  # type: ignore[override]  # as it is called here
+            Searched.seen += len(self) - start
+            return super().find(what, start)
+
+    decoder = Decoder()
+    decoder._buffer = Searched()
+    for _ in range(MAX_HEADER_BYTES // 16):
+        assert list(decoder.feed(b"x" * 16)) == []
+    assert Searched.seen == MAX_HEADER_BYTES
+
+
+def test_the_longest_body_may_change_between_two_messages() -> None:
+    decoder = Decoder(10)
+    assert list(decoder.feed(frame(b"x" * 10))) == [b"x" * 10]
+    decoder.max_body_bytes = 20
+    assert list(decoder.feed(frame(b"x" * 20))) == [b"x" * 20]
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 import click
 
 from foretype.model.errors import UserError
+from foretype.model.version import VERSION
 
 _INTERRUPTED = 130
 
@@ -53,7 +54,7 @@ class _Commands(click.Group):
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="foretype")
+@click.version_option(VERSION, prog_name="foretype")
 def foretype() -> None:
     """Finish your lines as you type, on your own machine."""
 

@@ -16,51 +16,73 @@ class FramingError(Exception):
     """Raised when the stream cannot be cut any further."""
 
 
+class Decoder:
+    """Cut a stream that arrives in pieces into message bodies; how it is cut into pieces changes nothing."""
+
+    def __init__(self, max_body_bytes: int = MAX_BODY_BYTES) -> None:
+        """Start at the beginning of a stream."""
+        self.max_body_bytes = max_body_bytes
+        """The longest body that is taken; may be changed between two messages."""
+        self._buffer = bytearray()
+        self._searched = 0  # no line ends before this offset: a line that arrives in crumbs is searched once
+        self._length: int | None = None
+        self._in_body = False
+
+    def feed(self, received: bytes) -> Iterator[bytes]:
+        """Take the next piece; return the bodies that it completes.
+
+        A header that cannot be understood raises FramingError after the bodies before it.
+        """
+        self._buffer += received
+        return self._cut()
+
+    def _cut(self) -> Iterator[bytes]:
+        while self._in_body or self._take_headers():
+            assert self._length is not None
+            if len(self._buffer) < self._length:
+                return
+            body = self._take(self._length)
+            self._in_body, self._length = False, None
+            yield body
+
+    def _take_headers(self) -> bool:
+        """Take header lines off the buffer; tell whether a body comes next."""
+        while (line := self._take_line()) is not None:
+            if not line and self._length is not None:
+                self._in_body = True
+                return True
+            name, _, value = line.partition(b":")  # blank lines between messages do no harm
+            if name.strip().lower() == b"content-length":
+                self._length = _parse_length(value.strip(), self.max_body_bytes)
+        return False
+
+    def _take_line(self) -> bytes | None:
+        end = self._buffer.find(b"\n", self._searched)
+        if (len(self._buffer) if end < 0 else end) > MAX_HEADER_BYTES:
+            raise FramingError(f"a header line is longer than {MAX_HEADER_BYTES} bytes")
+        if end < 0:
+            self._searched = len(self._buffer)
+            return None
+        self._searched = 0
+        return self._take(end + 1).strip()
+
+    def _take(self, count: int) -> bytes:
+        with memoryview(self._buffer) as view:  # a slice of the buffer itself would be copied twice
+            taken = bytes(view[:count])
+        del self._buffer[:count]
+        return taken
+
+
 def bodies(read: Callable[[], bytes], max_body_bytes: int = MAX_BODY_BYTES) -> Iterator[bytes]:
     """Yield message bodies until `read` returns nothing; a header that cannot be understood raises FramingError."""
-    buffer = bytearray()
-    while (length := _read_headers(read, buffer, max_body_bytes)) is not None:
-        while len(buffer) < length:
-            if not (received := read()):
-                return
-            buffer += received
-        yield bytes(buffer[:length])
-        del buffer[:length]
+    decoder = Decoder(max_body_bytes)
+    while received := read():
+        yield from decoder.feed(received)
 
 
 def frame(body: bytes) -> bytes:
     """Return `body` with its header."""
     return b"Content-Length: %d\r\n\r\n%s" % (len(body), body)
-
-
-def _read_headers(read: Callable[[], bytes], buffer: bytearray, max_body_bytes: int) -> int | None:
-    """Take header lines off `buffer`; return the body's length, or None at the end of the stream."""
-    length: int | None = None
-    while True:
-        line = _read_line(read, buffer)
-        if line is None:
-            return None
-        if not line:
-            if length is not None:
-                return length
-            continue  # blank lines between messages do no harm
-        name, _, value = line.partition(b":")
-        if name.strip().lower() == b"content-length":
-            length = _parse_length(value.strip(), max_body_bytes)
-
-
-def _read_line(read: Callable[[], bytes], buffer: bytearray) -> bytes | None:
-    searched = 0
-    while (end := buffer.find(b"\n", searched)) < 0:
-        searched = len(buffer)
-        if searched > MAX_HEADER_BYTES:
-            raise FramingError(f"a header line is longer than {MAX_HEADER_BYTES} bytes")
-        if not (received := read()):
-            return None
-        buffer += received
-    line = bytes(buffer[:end]).strip()
-    del buffer[: end + 1]
-    return line
 
 
 def _parse_length(value: bytes, max_body_bytes: int) -> int:

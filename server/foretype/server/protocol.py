@@ -55,6 +55,8 @@ class Protocol(LanguageServerProtocol):
         """Set by `exit`: 0 after a `shutdown`, otherwise 1."""
         self.on_rejected: Callable[[str, dict[str, Any]], None] | None = None
         """Called with the method and content of each notification that is dropped because it is malformed."""
+        self.answered: MessageId | None = None
+        """The id of a request that somebody else has answered; our own answer to it is not sent."""
         super().__init__(server, converter)
         for method in _OWN_DOCUMENTS:
             self.fm.builtin_features.pop(method, None)
@@ -81,6 +83,11 @@ class Protocol(LanguageServerProtocol):
     def get_message_type(self, method: str) -> type[Any] | None:  # type: ignore[override]  # theirs is cached
         """Return the type of a message; some carry more than LSP says."""
         return message_type(method) or super().get_message_type(method)
+
+    def abandon(self) -> None:
+        """Cancel all that waits, on either side, for a client that is gone."""
+        for future in list(self._request_futures.values()):
+            future.cancel()
 
     def structure_message(self, data: dict[str, Any]) -> dict[str, Any]:
         """Leave nested objects alone: pygls would take any that has a `jsonrpc` key for a message."""
@@ -175,7 +182,7 @@ class Protocol(LanguageServerProtocol):
 
     def _send_data(self, data: Any) -> None:
         """Write one message; what cannot be serialised becomes an error answer instead of silence."""
-        if not data or self.writer is None:
+        if not data or self.writer is None or self._is_answered(data):
             return
         try:
             body = json.dumps(data, default=self._serialize_message, separators=(",", ":"), ensure_ascii=True)
@@ -184,7 +191,18 @@ class Protocol(LanguageServerProtocol):
             if (identifier := getattr(data, "id", None)) is not None:
                 self._refuse(identifier, INTERNAL_ERROR, "the answer could not be serialised")
             return
-        self.writer.write(frame(body.encode()))
+        content = body.encode()
+        self.writer.write(frame(content) if self._include_headers else content)
+
+    def _is_answered(self, data: Any) -> bool:
+        """Tell, once, whether this is our answer to what was answered already."""
+        if self.answered is None or getattr(data, "method", None) is not None:
+            return False
+        identifier = data.get("id") if isinstance(data, dict) else getattr(data, "id", None)
+        if identifier != self.answered:
+            return False
+        self.answered = None
+        return True
 
     def _refuse(self, identifier: MessageId | None, code: int, message: str) -> None:
         self._send_data({"jsonrpc": "2.0", "id": identifier, "error": {"code": code, "message": message}})

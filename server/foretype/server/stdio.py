@@ -1,105 +1,51 @@
 """Serve one client over standard input and output.
 
-A thread of its own reads, because a blocking read is the one way that works alike on every system and keeps no event
-loop waiting. Standard output belongs to the protocol: whatever else prints goes to standard error.
+The first message is answered before the server is imported, if it leaves no doubt; so an editor waits for a tenth of
+a second, not for one. Standard output belongs to the protocol: whatever else prints goes to standard error.
 """
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import os
 import sys
-import threading
 from collections.abc import Callable
-from contextlib import suppress
-from functools import partial
+from typing import TYPE_CHECKING
 
-from foretype.server.app import Server
-from foretype.server.framing import FramingError, bodies
+from foretype.model.version import VERSION
+from foretype.server import greeting
+from foretype.server.framing import FramingError, bodies, frame
+from foretype.server.output import Output
+
+if TYPE_CHECKING:
+    from foretype.server.app import Server
 
 _log = logging.getLogger(__name__)
 
 _READ_BYTES = 1 << 16
 
-MakeServer = Callable[[Callable[[], None]], Server]
-
-
-class _Output:
-    """Write whole messages, one at a time, to the descriptor that was standard output."""
-
-    def __init__(self) -> None:
-        self.on_lost: Callable[[], object] | None = None
-        """Called once when the client has stopped listening; what is written after that is dropped."""
-        self._descriptor = os.dup(1)
-        os.dup2(2, 1)
-        self._lock = threading.Lock()
-        self._lost = False
-
-    def write(self, content: bytes) -> None:
-        with self._lock:
-            rest = memoryview(content)
-            try:
-                while rest and not self._lost:
-                    rest = rest[os.write(self._descriptor, rest) :]
-            except OSError as error:
-                self._lost = True
-                _log.info("the client stopped listening: %s", error.strerror)
-                if self.on_lost is not None:
-                    self.on_lost()
-
-    def close(self) -> None:
-        """Leave the descriptor to the end of the process."""
+MakeServer = Callable[[Callable[[], None]], "Server"]
 
 
 def serve(make_server: MakeServer) -> int:
     """Serve until the client leaves; return the exit code: 0 after an orderly `shutdown`, otherwise 1.
 
-    `make_server` is given the function that ends the process when the client's process is gone.
+    `make_server` is called after the first message, with the function that ends the process when the client's process
+    is gone.
     """
-    server = make_server(lambda: os._exit(1))
-    output = _Output()
-    server.protocol.set_writer(output)
+    output = Output()
+    messages = bodies(lambda: os.read(sys.stdin.fileno(), _READ_BYTES))
     try:
-        return asyncio.run(_serve(server, output))
+        first = next(messages, None)
+    except FramingError as error:
+        _log.error("the stream is lost: %s", error)
+        return 1
     except KeyboardInterrupt:
         return 130
-    finally:
-        server.suggestions.stop()
-        server.memories.stop()
+    greeted = None if first is None else greeting.answer(first, VERSION)
+    if greeted is not None:
+        output.write(frame(greeted[1]))
+    server = make_server(lambda: os._exit(1))
+    from foretype.server import conversation
 
-
-async def _serve(server: Server, output: _Output) -> int:
-    loop = asyncio.get_running_loop()
-    ended: asyncio.Future[int] = loop.create_future()
-
-    def end(code: int) -> None:
-        if not ended.done():
-            ended.set_result(code)
-
-    def receive(body: bytes) -> None:
-        try:
-            server.protocol.receive(body)
-        except SystemExit as leaving:
-            end(int(leaving.code or 0))
-
-    output.on_lost = partial(loop.call_soon_threadsafe, end, 1)
-
-    def call(function: Callable[..., None], argument: object) -> None:
-        with suppress(RuntimeError):  # the loop is closed: `exit` came before the end of the stream
-            loop.call_soon_threadsafe(function, argument)
-
-    def read() -> None:
-        code = 1
-        try:
-            for body in bodies(lambda: os.read(sys.stdin.fileno(), _READ_BYTES)):
-                call(receive, body)
-            code = 0 if server.protocol.was_shut_down else 1
-        except FramingError as error:
-            _log.error("the stream is lost: %s", error)
-        except OSError as error:
-            _log.info("the client is gone: %s", error)
-        call(end, code)
-
-    threading.Thread(target=read, name="stdin", daemon=True).start()
-    return await ended
+    return conversation.run(server, output, first, messages, None if greeted is None else greeted[0])

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 import sys
+import threading
 from collections.abc import Callable
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,37 +16,186 @@ from foretype.model.errors import UserError
 if TYPE_CHECKING:
     from foretype.model.engine import Engine
     from foretype.server.app import Server
+    from foretype.server.daemon import DaemonConfig
+    from foretype.server.ledger import Ledger
+    from foretype.server.stdio import MakeServer
+
+
+# option -> the transports that it means something to
+_USED_BY = {
+    "--model": ("--stdio", "--tcp", "--ws"),
+    "--token-file": ("--tcp", "--ws", "--connect"),
+    "--allow-origin": ("--ws",),
+    "--port-file": ("--tcp", "--ws"),
+    "--max-connections": ("--tcp", "--ws"),
+}
 
 
 @click.command()
 @click.option("--model", metavar="NAME|PATH", help="Model to serve; by default the current one.")
-@click.option("--tcp", metavar="HOST:PORT", help="Serve over TCP (not there yet).")
-@click.option("--ws", metavar="HOST:PORT", help="Serve over WebSocket (not there yet).")
+@click.option("--stdio", is_flag=True, help="Serve over standard input and output, as without any option.")
+@click.option("--tcp", metavar="HOST:PORT", help="Serve any number of clients over TCP; port 0 is any free one.")
+@click.option("--ws", metavar="HOST:PORT", help="Serve any number of clients over WebSocket.")
+@click.option("--connect", metavar="HOST:PORT", help="Join standard input and output to a server started with --tcp.")
+@click.option("--token-file", type=click.Path(path_type=Path), help="Where the token is that every client must show.")
+@click.option("--allow-origin", metavar="ORIGIN", multiple=True, help="Web page that may connect over WebSocket.")
+@click.option("--port-file", type=click.Path(path_type=Path), help="Write the address that is listened on here.")
+@click.option("--max-connections", type=int, help="How many clients are served at once; 64 if left out.")
 @click.option("--log-file", type=click.Path(dir_okay=False, path_type=Path), help="Write the log to this file.")
-def command(model: str | None, tcp: str | None, ws: str | None, log_file: Path | None) -> int:
-    """Run the language server over standard input and output."""
-    if tcp or ws:
-        raise UserError("`--tcp` and `--ws` are not there yet; leave them out to serve over stdio")
-    if model is not None:
-        from foretype.model.registry import Registry
+@click.option("--clientProcessId", "client_process_id", type=int, hidden=True)  # VS Code's clients add it
+def command(
+    model: str | None,
+    stdio: bool,
+    tcp: str | None,
+    ws: str | None,
+    connect: str | None,
+    token_file: Path | None,
+    allow_origin: tuple[str, ...],
+    port_file: Path | None,
+    max_connections: int | None,
+    log_file: Path | None,
+    client_process_id: int | None,
+) -> int:
+    """Run the language server for one client over standard input and output, or for many over a port."""
+    _check_usage(
+        stdio,
+        {"--tcp": tcp, "--ws": ws, "--connect": connect},
+        {
+            "--model": model,
+            "--token-file": token_file,
+            "--allow-origin": allow_origin or None,
+            "--port-file": port_file,
+            "--max-connections": max_connections,
+        },
+    )
+    if connect is not None:
+        return _serve_bridge(connect, token_file, client_process_id, log_file)
+    shared = _Shared(model)
+    make_server = shared.make_server
+    address = ws if tcp is None else tcp
+    try:
+        if address is None:
+            return _serve_stdio(make_server, log_file)
+        config = _daemon_config(address, token_file, allow_origin, port_file, max_connections)
+        serve_daemon = _serve_tcp if tcp is not None else _serve_websocket
+        return serve_daemon(config, make_server, log_file)
+    finally:
+        shared.close()
 
-        Registry.default().find(model)  # a wrong name should end the start, not every answer
+
+def _check_usage(stdio: bool, transports: dict[str, str | None], options: dict[str, object]) -> None:
+    """Refuse two transports at once, and options that the one chosen would ignore."""
+    chosen = [name for name, address in transports.items() if address is not None]
+    if len(chosen) > 1:
+        raise UserError(f"choose one of {' and '.join(chosen)}")
+    transport = chosen[0] if chosen else "--stdio"
+    if stdio and transport in ("--tcp", "--ws"):
+        raise UserError(f"choose one of --stdio and {transport}")
+    for option, value in options.items():
+        if value is not None and transport not in _USED_BY[option]:
+            raise UserError(f"{option} is for {' and '.join(_USED_BY[option])}")
+
+
+def _serve_stdio(make_server: MakeServer, log_file: Path | None) -> int:
     _start_logging(log_file)
     from foretype.server import stdio
 
-    return stdio.serve(lambda parent_gone: _make_server(model, parent_gone))
+    return stdio.serve(make_server)
 
 
-def _make_server(model: str | None, parent_gone: Callable[[], None]) -> Server:
-    from foretype.server.app import Server
+def _serve_tcp(config: DaemonConfig, make_server: MakeServer, log_file: Path | None) -> int:
+    _start_logging(log_file)
+    from foretype.server import tcp
 
-    return Server(version("foretype"), lambda: _load(model), parent_gone)
+    return tcp.serve(config, make_server, _announce)
 
 
-def _load(model: str | None) -> Engine:
-    from foretype.model.registry import Registry
+def _serve_websocket(config: DaemonConfig, make_server: MakeServer, log_file: Path | None) -> int:
+    try:
+        from foretype.server import websocket
+    except ModuleNotFoundError as error:
+        if error.name is None or error.name.split(".")[0] != "websockets":
+            raise
+        raise UserError("--ws needs the package websockets: pip install 'foretype[ws]'") from error
+    _start_logging(log_file)
+    return websocket.serve(config, make_server, _announce)
 
-    return Registry.default().find(model).engine()
+
+def _serve_bridge(connect: str, token_file: Path | None, client_process_id: int | None, log_file: Path | None) -> int:
+    from foretype.server import access, bridge
+
+    if connect.startswith("ws:"):
+        raise UserError(f"--connect speaks TCP only, not WebSocket; got {connect}")
+    address = access.Address.parse(connect)
+    token = None if token_file is None else access.read_token(token_file)
+    _start_logging(log_file)
+    try:
+        daemon = bridge.connect(address)
+    except OSError as error:
+        why = error.strerror or str(error)
+        click.echo(f"foretype: nothing answers at {address} ({why}); is `foretype serve --tcp` running?", err=True)
+        return 1
+    return bridge.serve(daemon, token, client_process_id)
+
+
+def _daemon_config(
+    address: str,
+    token_file: Path | None,
+    allowed_origins: tuple[str, ...],
+    port_file: Path | None,
+    max_connections: int | None,
+) -> DaemonConfig:
+    from foretype.server import access
+    from foretype.server.daemon import DEFAULT_MAX_CONNECTIONS, DaemonConfig
+
+    return DaemonConfig(
+        access.Address.parse(address).resolve(),
+        None if token_file is None else access.read_token(token_file),
+        allowed_origins,
+        DEFAULT_MAX_CONNECTIONS if max_connections is None else max_connections,
+        port_file,
+    )
+
+
+def _announce(url: str) -> None:
+    click.echo(f"foretype: listening on {url}", err=True)
+
+
+class _Shared:
+    """Hold what the servers of all clients of this process share: the engine, read from disk once, and the ledger."""
+
+    def __init__(self, model: str | None) -> None:
+        self._model = model
+        self._lock = threading.Lock()
+        self._engine: Engine | None = None
+        self._ledger: Ledger | None = None
+
+    def make_server(self, parent_gone: Callable[[], None]) -> Server:
+        """Return the server of one client; a model that does not exist raises UserError."""
+        from foretype.model.registry import Registry
+        from foretype.model.version import VERSION
+        from foretype.server.app import Server
+        from foretype.server.ledger import Ledger
+
+        if self._ledger is None:
+            if self._model is not None:
+                Registry.default().find(self._model)  # a wrong name should end the start, not every answer
+            self._ledger = Ledger.default()
+        return Server(VERSION, self.engine, parent_gone, self._ledger)
+
+    def engine(self) -> Engine:
+        """Return the engine, from any thread."""
+        from foretype.model.registry import Registry
+
+        with self._lock:
+            if self._engine is None:
+                self._engine = Registry.default().find(self._model).engine()
+            return self._engine
+
+    def close(self) -> None:
+        """Write what the ledger still holds."""
+        if self._ledger is not None:
+            self._ledger.close()
 
 
 def _start_logging(log_file: Path | None) -> None:
