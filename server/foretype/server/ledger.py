@@ -38,6 +38,8 @@ OTHER_LANGUAGE = "other"
 _QUEUE_LENGTH = 10_000
 """Records that may wait for the disk; hours of typing."""
 _BATCH_SECONDS = 1.0
+_RETRY_SECONDS = 30.0
+"""How long what the disk did not take waits for the next try, if no record comes before."""
 _CLOSE_SECONDS = 3.0
 """How long an editor that closes waits for the last batch."""
 _TOKEN_BITS = 62
@@ -204,7 +206,8 @@ class Ledger:
             return
         try:
             self._queue.put_nowait(record)
-            self._start()
+            if self._thread is None:
+                self._start()
         except queue.Full:
             self._say("the ledger's disk cannot keep up; some records are lost")
         except RuntimeError as error:  # an interpreter that ends begins no thread
@@ -231,13 +234,19 @@ class Ledger:
         batch, closing = Batch(), False
         try:
             while not closing:
-                self._gather(batch, self._queue.get())
+                self._gather(batch, self._next(waiting=len(batch) > 0))
                 closing = self._closed.wait(_BATCH_SECONDS)  # what was put before that is still taken
                 while not self._queue.empty():
                     self._gather(batch, self._queue.get())
                 batch = self._written(file, batch)
         finally:
             file.close()
+
+    def _next(self, waiting: bool) -> Callable[[Batch], None] | None:
+        try:
+            return self._queue.get(timeout=_RETRY_SECONDS if waiting else None)
+        except queue.Empty:
+            return None
 
     def _gather(self, batch: Batch, record: Callable[[Batch], None] | None) -> None:
         if record is not None:

@@ -28,7 +28,7 @@ def bias(outcomes: Sequence[tuple[float, bool]]) -> float:
         slope, bend = _derivatives(logits, rights, found)
         low, high = (low, found) if slope > 0 else (found, high)
         step = found - slope / bend  # Newton
-        following = step if low < step < high else (low + high) / 2
+        following = step if low <= step <= high else (low + high) / 2
         if abs(following - found) < _PRECISE:
             return following
         found = following

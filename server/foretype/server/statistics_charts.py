@@ -20,7 +20,7 @@ _BAR_HEIGHT = 30
 _AROUND_BARS = 110
 """What axis and margins of a chart of bars take."""
 _CROPPED = 22
-"""Of leather's margins on each side; the page has its own."""
+"""Of leather's margins; the page has its own. On the right half a label stands in it."""
 _FEWEST_DAYS, _MOST_DAYS = 7, 90
 _MOST_BARS = 12
 _DAY_LABELS = 8
@@ -120,7 +120,7 @@ def _bars(rows: Sequence[tuple[float, str]], title: str, note: str, most: float)
 
 
 def _drawn(chart: leather.Chart, title: str, note: str, kind: str = "", height: int = _HEIGHT) -> Chart:
-    box = f"{_CROPPED} {_CROPPED} {_WIDTH - 2 * _CROPPED} {height - 2 * _CROPPED}"
+    box = f"{_CROPPED} {_CROPPED} {_WIDTH - _CROPPED} {height - 2 * _CROPPED}"
     svg = ElementTree.Element("svg", {"viewBox": box, "class": f"chart {kind}".strip()})
     svg.set("role", "img")
     svg.set("aria-label", f"{title}: {note}")

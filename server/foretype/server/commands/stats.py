@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from dataclasses import asdict
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -55,7 +54,7 @@ def command(days: int | None, as_json: bool, html: Path | None, reset: bool) -> 
 
 def _midnight(days: int) -> int:
     """Return when the first of the last days began, today being one of them."""
-    first = date.fromtimestamp(time.time()) - timedelta(days=days - 1)
+    first = date.today() - timedelta(days=days - 1)
     return int(datetime(first.year, first.month, first.day).timestamp())
 
 
