@@ -74,7 +74,9 @@ class Answers:
     def _rest(self, query: Query) -> Answer | None:
         """Return what is left of the suggestion shown last if the user has typed its beginning."""
         shown = self._shown
-        if shown is None or (query.suffix, query.options) != (shown.query.suffix, shown.query.options):
+        if shown is None or query.options.asked:
+            return None  # who asks by hand wants to choose
+        if (query.suffix, query.options) != (shown.query.suffix, shown.query.options):
             return None
         suggestion = shown.answer.suggestions[0]
         for typed in range(1, len(suggestion.text)):

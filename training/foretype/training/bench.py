@@ -33,6 +33,10 @@ CONFIG = Config()
 _WARM_UPS = 20
 _RUNS = 300
 _KEYS = 300
+_PAUSED_KEYS = 150
+_EDITOR_PAUSE_SECONDS = 0.05
+"""How long VS Code waits after a key before it asks; others wait longer."""
+_SHORT_LINES, _LONG_LINES = 100, 100_000
 _URI = "file:///bench.py"
 _LINE = 4
 """Where is typed: below as many lines that are all the same."""
@@ -122,35 +126,61 @@ def _measure_server(model: Path, data_dir: Path) -> tuple[dict[str, float], dict
             time.sleep(0.005)
         first_ms = (time.perf_counter() - began) * 1e3
         keys = _type(client)
+        short = _percentiles("speculated_", _type_with_pauses(client, _SHORT_LINES))
+        long = _percentiles("speculated_long_", _type_with_pauses(client, _LONG_LINES))
         rss = psutil.Process(client.process.pid).memory_info().rss
     server = {"initialize_ms": initialize_ms, "first_suggestion_ms": first_ms, "rss_mb": rss / 1e6}
-    return server, {"p50_ms": float(np.percentile(keys, 50)), "p99_ms": float(np.percentile(keys, 99))}
+    return server, {**_percentiles("", keys), **short, "long_document_lines": _LONG_LINES, **long}
+
+
+def _percentiles(of: str, times: list[float]) -> dict[str, float]:
+    return {f"{of}p50_ms": float(np.percentile(times, 50)), f"{of}p99_ms": float(np.percentile(times, 99))}
 
 
 def _type(client: LspClient) -> list[float]:
     """Return the milliseconds from each edit to its whole suggestion, asked for by hand so that none is cut short."""
     times = []
     for number in range(_KEYS):
-        place = {"line": _LINE, "character": number}
-        typed = _TEXT.replace("\n", ";")[number % len(_TEXT)]
-        change = {"range": {"start": place, "end": place}, "text": typed}
         began = time.perf_counter()
-        client.notify(
-            "textDocument/didChange",
-            {"textDocument": {"uri": _URI, "version": number + 2}, "contentChanges": [change]},
-        )
+        _press(client, _LINE, number)
         _ask(client, number + 1)
         times.append((time.perf_counter() - began) * 1e3)
     return times
 
 
-def _ask(client: LspClient, character: int) -> list[Any]:
+def _type_with_pauses(client: LspClient, lines: int) -> list[float]:
+    """Return the milliseconds that edit and request take when the editor waits between them, as all do."""
+    text = "value = compute(value)\n" * lines
+    document = {"uri": _URI, "languageId": "python", "version": 1, "text": text}
+    client.notify("textDocument/didOpen", {"textDocument": document})
+    times = []
+    for number in range(_PAUSED_KEYS):
+        began = time.perf_counter()
+        _press(client, lines, number)
+        pressed = time.perf_counter()
+        time.sleep(_EDITOR_PAUSE_SECONDS)
+        asked = time.perf_counter()
+        _ask(client, number + 1, lines, by_hand=False)
+        times.append((pressed - began + time.perf_counter() - asked) * 1e3)
+    return times[_WARM_UPS:]
+
+
+def _press(client: LspClient, line: int, number: int) -> None:
+    place = {"line": line, "character": number}
+    typed = _TEXT.replace("\n", ";")[number % len(_TEXT)]
+    change = {"range": {"start": place, "end": place}, "text": typed}
+    client.notify(
+        "textDocument/didChange", {"textDocument": {"uri": _URI, "version": number + 2}, "contentChanges": [change]}
+    )
+
+
+def _ask(client: LspClient, character: int, line: int = _LINE, *, by_hand: bool = True) -> list[Any]:
     answer = client.request(
         "textDocument/inlineCompletion",
         {
             "textDocument": {"uri": _URI},
-            "position": {"line": _LINE, "character": character},
-            "context": {"triggerKind": 1},
+            "position": {"line": line, "character": character},
+            "context": {"triggerKind": 1 if by_hand else 2},
         },
     )
     items: list[Any] = answer["result"]["items"]
