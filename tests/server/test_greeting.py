@@ -83,3 +83,16 @@ async def test_the_server_does_not_answer_again_what_was_answered(tiny_engine: E
     wire.send({"jsonrpc": "2.0", "id": 1, "method": "foo/bar"})
     assert [message["id"] for message in await wire.sent(1)] == [1]
     wire.server.stop()
+
+
+async def test_a_client_whose_capabilities_are_malformed_deep_down_is_served_as_it_was_greeted(
+    tiny_engine: Engine,
+) -> None:
+    message = initialize({"textDocument": {"inlineCompletion": {}, "completion": {"contextSupport": "yes"}}})
+    assert greet(message) is not None
+    wire = Wire(tiny_engine)
+    wire.server.protocol.answered = 1
+    wire.send(message)
+    wire.notify("initialized", {})
+    assert (await wire.request("foretype/status"))["result"]["model"]["loaded"] in (True, False)
+    wire.server.stop()

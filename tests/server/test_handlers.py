@@ -243,3 +243,10 @@ async def test_a_file_with_keys_in_it_gets_no_suggestions(wire: Wire) -> None:
     asked = {**ASK, "textDocument": {"uri": uri}}
     assert (await wire.request(INLINE_COMPLETION, asked))["result"]["items"] == []
     assert (await wire.request("foretype/status"))["result"]["silences"] == {"ignored_path": 1}
+
+
+async def test_a_process_that_cannot_be_one_is_not_watched(fresh: Wire, monkeypatch: pytest.MonkeyPatch) -> None:
+    watched: list[int] = []
+    monkeypatch.setattr("foretype.server.parent.watch", lambda process_id, _: watched.append(process_id))
+    await fresh.initialize(processId=-1)
+    assert watched == []

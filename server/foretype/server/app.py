@@ -106,7 +106,7 @@ class Server(LanguageServer):
 
     def watch_parent(self, process_id: int | None) -> None:
         """End when the client's process ends, if the client named it."""
-        if process_id is not None:
+        if process_id is not None and process_id > 0:
             parent.watch(process_id, self._parent_gone)
 
     def remember(self, folder: Path) -> None:

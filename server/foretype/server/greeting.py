@@ -31,6 +31,17 @@ def answer(body: bytes, version: str) -> tuple[int | str, bytes] | None:
     return message["id"], json.dumps(answered, separators=(",", ":")).encode()
 
 
+def reduced(params: dict[str, Any]) -> dict[str, Any]:
+    """Return the parts of a plain `initialize` that its answer rests on, without what may be malformed deep down."""
+    client = params["capabilities"]
+    inline = _get(client, "textDocument", "inlineCompletion")
+    text_document: dict[str, Any] = {} if inline is None else {"inlineCompletion": {}}
+    return {
+        **{name: value for name, value in params.items() if name != "clientInfo"},
+        "capabilities": {"textDocument": text_document, "general": {"positionEncodings": [_encoding(client)]}},
+    }
+
+
 def _is_plain(message: Any) -> bool:
     """Tell whether this is an `initialize` whose every part that matters has the type that LSP gives it."""
     if not isinstance(message, dict) or set(message) != {"jsonrpc", "id", "method", "params"}:
@@ -63,7 +74,8 @@ def _capabilities(client: dict[str, Any]) -> dict[str, Any]:
 
 def _encoding(client: dict[str, Any]) -> str:
     offered = _get(client, "general", "positionEncodings")
-    return next((one for one in offered or () if one in _ENCODINGS), "utf-16")
+    named = offered if isinstance(offered, list) else []
+    return next((one for one in named if one in _ENCODINGS), "utf-16")
 
 
 def _get(values: Any, *names: str) -> Any:

@@ -21,6 +21,7 @@ from pygls.protocol import LanguageServerProtocol
 
 from foretype.server.extensions import message_type
 from foretype.server.framing import frame
+from foretype.server.greeting import reduced
 
 if TYPE_CHECKING:
     from cattrs import Converter
@@ -142,6 +143,10 @@ class Protocol(LanguageServerProtocol):
         try:
             structured: Any = LanguageServerProtocol.structure_message(self, message)
         except JsonRpcException as error:
+            if method == types.INITIALIZE and message.get("id") == self.answered is not None:
+                _log.warning("the client's capabilities are malformed; only what was answered holds")
+                self._dispatch({**message, "params": reduced(message["params"])})
+                return
             self._reject(message, error.CODE if error.CODE != INTERNAL_ERROR else INVALID_PARAMS)
             return
         if method == types.INITIALIZE:
