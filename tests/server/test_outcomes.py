@@ -84,3 +84,11 @@ async def test_right_suggestions_raise_and_wrong_ones_lower_later_confidence(tmp
 
 def test_without_a_ledger_nothing_is_shifted() -> None:
     assert Shifts(None).of("python") == 0
+
+
+def test_a_damaged_ledger_shifts_nothing_and_stops_nothing(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    damaged = tmp_path / "ledger.sqlite"
+    damaged.write_bytes(b"no database" * 1000)
+    shifts = Shifts(damaged)
+    assert [shifts.of("python") for _ in range(3)] == [0, 0, 0]
+    assert caplog.text.count("confidence stays") == 1

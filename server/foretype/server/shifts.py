@@ -5,11 +5,15 @@ Knows nothing of how a shift is found or of what it is used for.
 
 from __future__ import annotations
 
+import logging
 import time
 from pathlib import Path
 
+from foretype.model.errors import UserError
 from foretype.server.recalibration import bias
 from foretype.server.statistics import newest_pairs
+
+_log = logging.getLogger(__name__)
 
 _GOOD_SECONDS = 3600.0
 
@@ -29,6 +33,9 @@ class Shifts:
         looked, shift = self._known.get(language, (float("-inf"), 0.0))
         now = time.monotonic()
         if now - looked > _GOOD_SECONDS:
-            shift = bias(newest_pairs(self._ledger, language))
+            try:
+                shift = bias(newest_pairs(self._ledger, language))
+            except UserError as error:
+                _log.warning("confidence stays as it was: %s", error)
             self._known[language] = now, shift
         return shift
