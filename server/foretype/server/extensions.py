@@ -14,6 +14,8 @@ from cattrs.gen import make_dict_structure_fn, override
 from lsprotocol import types
 from pygls.protocol import default_converter
 
+from foretype.server.settings import camel
+
 DID_SHOW_COMPLETION = "textDocument/didShowCompletion"
 DID_PARTIALLY_ACCEPT_COMPLETION = "textDocument/didPartiallyAcceptCompletion"
 DID_FOCUS = "textDocument/didFocus"
@@ -64,7 +66,7 @@ def converter() -> Converter:
         made.register_structure_hook(union, _as_identifier)
     for own in (VersionedDocument, InlineCompletionParams, InlineCompletionRequest):
         attrs.resolve_types(own)
-        names: dict[str, Any] = {one.name: override(rename=_camel(one.name)) for one in attrs.fields(own)}
+        names: dict[str, Any] = {one.name: override(rename=camel(one.name)) for one in attrs.fields(own)}
         made.register_structure_hook(own, make_dict_structure_fn(own, made, **names))
     return made
 
@@ -73,8 +75,3 @@ def _as_identifier(value: Any, _: type) -> int | str | None:
     if value is not None and (isinstance(value, bool) or not isinstance(value, int | str)):
         raise ValueError(f"expected a string or a whole number, got {type(value).__name__}")
     return value
-
-
-def _camel(name: str) -> str:
-    first, *rest = name.split("_")
-    return first + "".join(word.title() for word in rest)
