@@ -40,3 +40,12 @@ def test_the_order_of_what_was_read_matters() -> None:
     one, _ = model.scan(text, model.zero_state(2))
     other, _ = model.scan(swapped, model.zero_state(2))
     assert not torch.allclose(one[:, -1], other[:, -1])
+
+
+@torch.no_grad()
+def test_a_block_attends_once() -> None:
+    model = Transformer(1, 32, 2).eval()
+    calls: list[int] = []
+    model.get_submodule("blocks.0.merge").register_forward_hook(lambda *_: calls.append(1))
+    model.scan(tokens(8), model.zero_state(2))
+    assert calls == [1]

@@ -61,7 +61,6 @@ class _Block(nn.Module):
 
     def forward(self, hidden: Tensor, rotation: tuple[Tensor, Tensor]) -> Tensor:
         hidden = hidden + self.merge(self._attend(self.norms[0](hidden), rotation))
-        hidden = hidden + self.merge(self._attend(self.norms[0](hidden), rotation))
         change: Tensor = self.down(functional.gelu(self.up(self.norms[1](hidden))))
         return hidden + change
 
