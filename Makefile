@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup check format test run bench clean
+.PHONY: help setup check format test e2e run bench clean
 
 help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -37,6 +37,9 @@ format: $(VENV)/.dev ## Rewrite the code in the project's format
 test: $(VENV)/.dev ## Run all tests
 	$(BIN)/python -m pytest
 
+e2e: $(VENV)/.dev ## Run the tests in real editors, which are installed below build/
+	$(BIN)/python -m pytest tests/editors
+
 run: $(VENV)/.train ## Learn from FOLDER (default: a package of Python itself), serve, and type a file of it
 	$(BIN)/foretype demo $(FOLDER) --minutes $(MINUTES)
 
@@ -44,4 +47,4 @@ bench: $(VENV)/.train ## Measure engine and server on this machine
 	$(BIN)/foretype bench
 
 clean: ## Remove everything that the other targets made
-	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) build .mypy_cache .pytest_cache .ruff_cache .hypothesis
