@@ -21,13 +21,13 @@ from foretype.model.files import IGNORE_FILES
 from foretype.model.reason import Reason
 from foretype.model.suggest import Answer
 from foretype.model.tokens import encode
-from foretype.model.window import TAIL_BYTES, Prefix
 from foretype.server import extensions, handlers, parent, settings, translation, workspace
 from foretype.server.answers import Query
 from foretype.server.document import Change, Document, Position
 from foretype.server.documents import Documents
 from foretype.server.ledger import Ledger
 from foretype.server.memories import Memories
+from foretype.server.notebooks import Notebooks
 from foretype.server.outcomes import Outcomes
 from foretype.server.policy import Policy
 from foretype.server.power import Power
@@ -53,8 +53,15 @@ class Server(LanguageServer):
         ledger: Ledger | None = None,
     ) -> None:
         """Prepare a server; `parent_gone` is called from another thread when the client's process has ended."""
-        super().__init__("foretype", version, protocol_cls=Protocol, converter_factory=extensions.converter)
+        super().__init__(
+            "foretype",
+            version,
+            notebook_document_sync=translation.every_cell(),
+            protocol_cls=Protocol,
+            converter_factory=extensions.converter,
+        )
         self.documents = Documents()
+        self.notebooks = Notebooks(self.documents)
         self.settings = Settings()
         self.policy = Policy()
         self.memories = Memories(
@@ -191,7 +198,11 @@ class Server(LanguageServer):
         asked: bool,
         selected: types.SelectedCompletionInfo | None,
     ) -> Query:
-        prefix = document.prefix(place) if selected is None else _prefix_with(document, selected)
+        if selected is None:
+            prefix = self.notebooks.prefix(uri, document, place)
+        else:  # as if the entry selected in the completion menu had been accepted
+            start = translation.position(selected.range.start)
+            prefix = self.notebooks.prefix(uri, document, start).then(encode(selected.text))
         options = self.settings.suggest_options(asked=asked)
         return Query(to_fs_path(uri) or uri, document.language_id, prefix, document.suffix(place), options)
 
@@ -213,19 +224,15 @@ class Server(LanguageServer):
             self._loop.call_soon_threadsafe(self.suggestions.forget_answers)
 
     def _rejected(self, method: str, message: dict[str, Any]) -> None:
-        if method != types.TEXT_DOCUMENT_DID_CHANGE:
-            return
+        """Trust no text of which an edit was lost."""
         try:
-            self.documents.distrust(message["params"]["textDocument"]["uri"])
+            if method == types.TEXT_DOCUMENT_DID_CHANGE:
+                self.documents.distrust(message["params"]["textDocument"]["uri"])
+            elif method == types.NOTEBOOK_DOCUMENT_DID_CHANGE:
+                for cell in self.notebooks.cells(message["params"]["notebookDocument"]["uri"]):
+                    self.documents.distrust(cell)
         except (KeyError, TypeError):
             _log.warning("an edit was lost and does not say of which document")
-
-
-def _prefix_with(document: Document, selected: types.SelectedCompletionInfo) -> Prefix:
-    """Return the text before the caret as if the entry selected in the completion menu had been accepted."""
-    before = document.prefix(translation.position(selected.range.start))
-    whole = before.tail + encode(selected.text)
-    return Prefix(whole[-TAIL_BYTES:], before.at_start and len(whole) <= TAIL_BYTES)
 
 
 def _answered(reason: Reason) -> AnswerFuture:

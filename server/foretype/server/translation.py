@@ -17,6 +17,12 @@ def encoding(capabilities: types.ServerCapabilities) -> Encoding:
     return name if name in get_args(Encoding) else "utf-16"  # type: ignore[return-value]  # checked just here
 
 
+def every_cell() -> types.NotebookDocumentSyncOptions:
+    """Return the wish to be told of every cell of every notebook."""
+    cells = [types.NotebookCellLanguage("*")]
+    return types.NotebookDocumentSyncOptions([types.NotebookDocumentFilterWithCells(cells, "*")])
+
+
 def position(place: types.Position) -> Position:
     """Return a place in a document."""
     return Position(place.line, place.character)
