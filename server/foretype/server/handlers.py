@@ -57,6 +57,7 @@ def _initialize(ls: Server, params: types.InitializeParams) -> None:
     if text_document is None or text_document.inline_completion is None:
         ls.feature(types.TEXT_DOCUMENT_COMPLETION, types.CompletionOptions())(_completion)
     ls.folders = workspace.folders(params)
+    ls.shows_status = extensions.wants_status(params.initialization_options)
     ls.configure(params.initialization_options)
     ls.watch_parent(params.process_id)
 
@@ -147,6 +148,8 @@ def _inline_completion(ls: Server, params: InlineCompletionParams) -> AnswerFutu
     answer = ls.request(uri, place, asked=asked, version=version, selected=selected)
 
     def wrap(answer: Answer) -> types.InlineCompletionList:
+        if params.formatting_options is not None:
+            answer = translation.indented(answer, params.position, params.formatting_options)
         if selected is None:
             ls.show(uri, place, answer, asked=asked)
         items = translation.inline_items(answer, params.position, selected)

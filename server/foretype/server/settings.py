@@ -85,6 +85,10 @@ class Settings:
         )
 
 
+_SAID_BESIDE = frozenset({"editorInfo", "editorPluginInfo"})
+"""What clients of other completion servers say of themselves among the initialization options."""
+
+
 def parse(values: object) -> tuple[Settings, list[str]]:
     """Return the settings in a client's JSON and a sentence for each value that was not used."""
     if isinstance(values, Mapping) and _SECTION in values:
@@ -97,6 +101,8 @@ def parse(values: object) -> tuple[Settings, list[str]]:
     accepted: dict[str, Any] = {}
     problems = []
     for key, value in values.items():
+        if key in _SAID_BESIDE:
+            continue
         if key not in known:
             problems.append(f"unknown setting {key!r}")
             continue

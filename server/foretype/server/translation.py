@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import get_args
 
 from lsprotocol import types
 
-from foretype.model.suggest import Answer
+from foretype.model.suggest import Answer, Suggestion
 from foretype.server.document import Change, Encoding, Position
 
 
@@ -43,6 +44,26 @@ def inline_items(
     start = selected.text if selected else ""
     range_ = selected.range if selected else types.Range(place, place)
     return [types.InlineCompletionItem(start + one.text, range=range_) for one in answer.suggestions]
+
+
+def indented(answer: Answer, place: types.Position, options: types.FormattingOptions) -> Answer:
+    """Return an answer whose lines begin with the tabs or spaces that the client indents by."""
+
+    def rewrite(suggestion: Suggestion) -> Suggestion:
+        first, *rest = suggestion.text.split("\n")
+        if place.character == 0:
+            first = _indented(first, options)
+        return replace(suggestion, text="\n".join([first, *(_indented(line, options) for line in rest)]))
+
+    return replace(answer, suggestions=tuple(map(rewrite, answer.suggestions)))
+
+
+def _indented(line: str, options: types.FormattingOptions) -> str:
+    text = line.lstrip(" \t")
+    columns = len(line[: len(line) - len(text)].expandtabs(options.tab_size))
+    if options.insert_spaces:
+        return " " * columns + text
+    return "\t" * (columns // options.tab_size) + " " * (columns % options.tab_size) + text
 
 
 def completion_items(answer: Answer, place: types.Position) -> types.CompletionList:
