@@ -60,7 +60,7 @@ class Settings:
         "Whether what is remembered of other projects may help in this one; their text can then appear in suggestions.",
     )
     states_bytes: int = setting(
-        32 << 20, "Memory for what the network has read of all open documents together.", 1, 2**40
+        16 << 20, "Memory for what the network has read of all open documents together.", 1, 2**40
     )
     ledger: bool = setting(
         True, "Whether it is counted, on this machine alone, what became of suggestions; see `foretype stats`."
