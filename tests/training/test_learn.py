@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -68,6 +69,20 @@ def test_a_run_ends_in_a_promoted_version_that_predicts_held_out_files_better(
     assert found.metrics()["held_out"]["after"] == learnt.after
 
 
+def test_the_figures_of_a_run_are_written_down(project: Path, registry: Registry) -> None:
+    learnt = run(project, registry)
+    lines = [json.loads(line) for line in (registry.root / "training" / "mine.jsonl").read_text().splitlines()]
+    looks = [line for line in lines if "held_out_bits" in line]
+    assert lines[0]["note"].startswith("found 12 files")
+    assert len(looks) == TrainConfig(epochs=1).evaluations
+    assert min(look["held_out_bits"] for look in looks) == pytest.approx(learnt.after, abs=0.2)
+    assert all(look["sample"] for look in looks[-3:])
+    run(project, registry)
+    again = (registry.root / "training" / "mine.jsonl").read_text().splitlines()
+    assert json.loads(again[0])["note"] == lines[0]["note"]
+    assert sum("found" in line for line in again) == 1
+
+
 def test_a_version_that_is_no_better_is_kept_aside_and_the_old_one_serves(project: Path, registry: Registry) -> None:
     first = run(project, registry, train_config=options(epochs=6))
     notes = Notes()
@@ -124,7 +139,7 @@ def test_an_interrupt_saves_the_run_and_resuming_ends_as_if_it_had_not_happened(
     assert registry.names() == ["whole"]
     resumed = run(project, registry, resume=True)
     assert resumed.after == whole.after
-    assert not list((registry.root / "training").iterdir())
+    assert not list((registry.root / "training").glob("*.safetensors"))
 
 
 @pytest.mark.parametrize(("limits", "epochs"), [(None, 2), (options(epochs=1), 1)])

@@ -22,6 +22,7 @@ from foretype.training.device import device_named
 from foretype.training.evaluate import bits_per_byte
 from foretype.training.plan import Plan, suitable_config
 from foretype.training.rehearsal import REHEARSAL_BYTES, rehearse
+from foretype.training.run_log import RunLog
 from foretype.training.train import Run, Step, start, train
 from foretype.training.train_config import TrainConfig
 
@@ -70,15 +71,15 @@ class _Learning:
     def __init__(self, plan: Plan, registry: Registry, watcher: Watcher) -> None:
         self._plan = plan
         self._registry = registry
-        self._watcher = watcher
         self._name = plan.name or registry.current_name() or DEFAULT_NAME
         self._device = device_named(plan.device)
         registry.versions(self._name)  # a name that cannot be used should not cost the training first
         self._snapshot = registry.root / "training" / f"{self._name}.safetensors"
+        self._watcher = RunLog(self._snapshot.with_suffix(".jsonl"), watcher, resumed=plan.resume)
         found = corpus.read(plan.paths)
         self._text, self._held_out = found.split()
         self._fingerprint = self._text.fingerprint()
-        watcher.note(f"found {found.summary()}; holding out {self._held_out.summary()}")
+        self._watcher.note(f"found {found.summary()}; holding out {self._held_out.summary()}")
 
     def begin(self) -> tuple[Run, TrainConfig, Batches | Mixed]:
         """Return the run, resumed, from another model's weights or fresh, with its options and its text."""

@@ -21,6 +21,7 @@ from foretype.model.config import Config
 from foretype.model.network import Network, TorchState, detach, reset
 from foretype.training.batches import Batch, Batches, Mixed, Text
 from foretype.training.device import fast_bfloat16
+from foretype.training.sample import sample_line
 from foretype.training.train_config import TrainConfig
 
 _BETAS = (0.9, 0.99)
@@ -62,6 +63,8 @@ class Step:
     seconds: float
     held_out_bits: float | None = None
     """Set at evaluations."""
+    sample: str = ""
+    """What the network writes by then; set at evaluations."""
 
 
 def start(config: Config, train_config: TrainConfig, lanes: int, device: str = "cpu") -> Run:
@@ -87,12 +90,13 @@ def train(run: Run, batches: Batches | Mixed, held_out: Sequence[Text], train_co
         run.step += 1
         run.seconds += time.perf_counter() - began
         progress = _progress(run, batches, train_config)
-        held_out_bits = None
+        held_out_bits, written = None, ""
         if progress >= min(1.0, (run.evaluations + 1) / train_config.evaluations):
             began = time.perf_counter()
             held_out_bits = _look(run, held_out)
+            written = sample_line(run.network, held_out[0].header, run.evaluations)
             run.seconds += time.perf_counter() - began
-        yield Step(run.step, progress, bits, run.step * batches.bytes_per_batch, run.seconds, held_out_bits)
+        yield Step(run.step, progress, bits, run.step * batches.bytes_per_batch, run.seconds, held_out_bits, written)
         if progress >= 1.0 or run.without_gain >= train_config.patience:
             return
 
