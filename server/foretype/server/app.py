@@ -17,6 +17,7 @@ from pygls.lsp.server import LanguageServer
 from pygls.uris import to_fs_path
 
 from foretype.model.engine import Engine
+from foretype.model.errors import UserError
 from foretype.model.files import IGNORE_FILES
 from foretype.model.reason import Reason
 from foretype.model.suggest import Answer
@@ -38,6 +39,9 @@ from foretype.server.shifts import Shifts
 from foretype.server.suggestions import AnswerFuture, Suggestions
 
 _log = logging.getLogger(__name__)
+
+_MODEL_SECONDS = 5.0
+"""Between two looks whether another model is to serve."""
 
 
 class Server(LanguageServer):
@@ -74,6 +78,8 @@ class Server(LanguageServer):
         self.shows_status = False
         """Whether the client wants to be told when what `status.notice` says changes."""
         self._ledger = ledger
+        self._load_engine = load_engine
+        self._watch: asyncio.Task[None] | None = None
         self._power = Power()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._problems: list[str] = []
@@ -92,11 +98,14 @@ class Server(LanguageServer):
         self.documents.encoding = translation.encoding(self.server_capabilities)
         self._tell_status()
         self.suggestions.start()
+        self._watch = self._loop.create_task(self._watch_model())
         for folder in self.folders:
             self.remember(folder)
 
     def stop(self) -> None:
         """Let go of all threads; the ledger may be others' too."""
+        if self._watch is not None:
+            self._watch.cancel()
         self.outcomes.stop()
         self.suggestions.stop()
         self.memories.stop()
@@ -230,6 +239,23 @@ class Server(LanguageServer):
         if self._loop is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self.suggestions.forget_answers)
             self._loop.call_soon_threadsafe(self._tell_status)
+
+    async def _watch_model(self) -> None:
+        """Serve with another model as soon as one is promoted; it is read beside the work."""
+        loop = asyncio.get_running_loop()
+        problem = ""
+        while True:
+            await asyncio.sleep(_MODEL_SECONDS)
+            try:
+                engine = await loop.run_in_executor(None, self._load_engine)
+            except (UserError, OSError) as error:
+                if str(error) != problem:
+                    _log.warning("the model cannot be read, the old one serves on: %s", error)
+                problem = str(error)
+                continue
+            if self.suggestions.is_loaded and engine is not self.suggestions.sessions.engine:
+                _log.info("another model serves")
+                self.suggestions.use(engine)
 
     def _tell_status(self) -> None:
         if not self.shows_status or self._loop is None:
