@@ -20,12 +20,14 @@ from foretype.model.engine import Engine
 from foretype.model.errors import UserError
 from foretype.model.files import IGNORE_FILES
 from foretype.model.reason import Reason
+from foretype.model.registry import data_dir
 from foretype.model.suggest import Answer
 from foretype.model.tokens import encode
 from foretype.server import extensions, handlers, parent, settings, status, translation, workspace
 from foretype.server.answers import Query
 from foretype.server.document import Change, Document, Position
 from foretype.server.documents import Documents
+from foretype.server.learning import Learning, Wish
 from foretype.server.ledger import Ledger
 from foretype.server.memories import Memories
 from foretype.server.notebooks import Notebooks
@@ -81,6 +83,7 @@ class Server(LanguageServer):
         self._load_engine = load_engine
         self._watch: asyncio.Task[None] | None = None
         self._power = Power()
+        self.learning = Learning(data_dir(), self._power.is_on_battery)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._problems: list[str] = []
         self._noticed: dict[str, Any] | None = None
@@ -106,6 +109,7 @@ class Server(LanguageServer):
         """Let go of all threads; the ledger may be others' too."""
         if self._watch is not None:
             self._watch.cancel()
+        self.learning.stop()
         self.outcomes.stop()
         self.suggestions.stop()
         self.memories.stop()
@@ -182,6 +186,7 @@ class Server(LanguageServer):
 
     def edit(self, uri: str, version: int, changes: Sequence[Change | str]) -> None:
         """Apply a client's edits, see what they made of what was shown, and look ahead."""
+        self.learning.touch()
         self.documents.change(uri, version, changes)
         document = self.documents.get(uri)
         if document is None:
@@ -203,6 +208,7 @@ class Server(LanguageServer):
         if Path(path).name in IGNORE_FILES:
             self.policy.forget()
         self.memories.refresh_file(Path(path))
+        self.learning.file_changed()
 
     def _query(
         self,
@@ -241,11 +247,13 @@ class Server(LanguageServer):
             self._loop.call_soon_threadsafe(self._tell_status)
 
     async def _watch_model(self) -> None:
-        """Serve with another model as soon as one is promoted; it is read beside the work."""
+        """Learn when there is time, and serve with another model as soon as one is promoted; it is read aside."""
         loop = asyncio.get_running_loop()
         problem = ""
         while True:
             await asyncio.sleep(_MODEL_SECONDS)
+            wanted = self.settings
+            self.learning.tick(Wish(wanted.learn_in_background, wanted.learn_minutes, sorted(self.memories.held)))
             try:
                 engine = await loop.run_in_executor(None, self._load_engine)
             except (UserError, OSError) as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -44,6 +45,7 @@ _DEFAULT_LAYERS = 2
 @click.option("--device", type=click.Choice(DEVICES), default="auto", show_default=True, help="Where to train.")
 @click.option("--resume", is_flag=True, help="Go on with the run that was interrupted.")
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True)
+@click.option("--controlled", is_flag=True, hidden=True)  # by a server: see control.py
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def command(
     paths: tuple[Path, ...],
@@ -58,6 +60,7 @@ def command(
     device: str,
     resume: bool,
     seed: int,
+    controlled: bool,
     as_json: bool,
 ) -> None:
     """Learn from files and folders; what is learnt serves once it predicts held-out files better."""
@@ -74,6 +77,7 @@ def command(
     if minutes is None and epochs is None and not resume:
         minutes = _DEFAULT_MINUTES
     threads.wait_actively()
+    from foretype.training.control import Controlled
     from foretype.training.learn import learn
     from foretype.training.progress import ProgressLine
 
@@ -82,7 +86,7 @@ def command(
     with ProgressLine() as progress:
         if remembered.files:
             progress.note(remembered.sentence())
-        learnt = learn(plan, registry, progress)
+        learnt = learn(plan, registry, Controlled(progress, sys.stdin) if controlled else progress)
     if learnt.promoted:
         registry.use(learnt.name)
     click.echo(json.dumps(_report(learnt, remembered)) if as_json else _sentence(learnt))
