@@ -29,11 +29,12 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "stats": ("foretype.server.commands.stats", "Tell what became of the suggestions."),
     "doctor": ("foretype.server.commands.doctor", "Look over the whole installation."),
     "eval": ("foretype.training.commands.eval", "Judge the model on files that it does not know."),
+    "compare": ("foretype.training.commands.compare", "Put Foretype beside other predictors on your files."),
     "demo": ("foretype.training.commands.demo", "Learn from a folder, then type one of its files."),
     "bench": ("foretype.training.commands.bench", "Measure engine and server on this machine."),
 }
 
-_LATER = ("compare", "forget")
+_LATER = ("forget",)
 
 
 class _Commands(click.Group):

@@ -14,6 +14,7 @@ from foretype.model.config import Config
 from foretype.model.engine import Engine
 from foretype.model.errors import UserError
 from foretype.model.export import Weights, export
+from foretype.model.network import Network
 from foretype.model.registry import DEFAULT_NAME, Registry
 from foretype.training import corpus, snapshot
 from foretype.training.batches import Batches, Mixed
@@ -81,7 +82,7 @@ class _Learning:
         self._fingerprint = self._text.fingerprint()
         self._watcher.note(f"found {found.summary()}; holding out {self._held_out.summary()}")
 
-    def begin(self) -> tuple[Run, TrainConfig, Batches | Mixed]:
+    def begin(self) -> tuple[Run[Network], TrainConfig, Batches | Mixed]:
         """Return the run, resumed, from another model's weights or fresh, with its options and its text."""
         options = self._plan.train_config
         if self._plan.resume or options is None:
@@ -93,13 +94,13 @@ class _Learning:
             run.network.load_weights(weights)
         return run, options, batches
 
-    def bits_before(self, run: Run) -> float:
+    def bits_before(self, run: Run[Network]) -> float:
         """Return what there was to beat: bits per byte of what serves, or of the network as it begins."""
         serving = self._registry.find(self._name) if self._registry.promoted(self._name) else None
         engine = serving.engine() if serving else _engine(run.network.config, run.network.weights())
         return bits_per_byte(engine, self._held_out.files)
 
-    def train(self, run: Run, batches: Batches | Mixed, options: TrainConfig) -> None:
+    def train(self, run: Run[Network], batches: Batches | Mixed, options: TrainConfig) -> None:
         """Take all steps, saving the run every now and then and when it is interrupted."""
         saved = time.perf_counter()
         try:
@@ -113,7 +114,7 @@ class _Learning:
             self._watcher.note("interrupted; go on with --resume")
             raise
 
-    def finish(self, run: Run, options: TrainConfig, before: float, began: float) -> Learnt:
+    def finish(self, run: Run[Network], options: TrainConfig, before: float, began: float) -> Learnt:
         """Write what the run's best weights are worth keeping as a new version, and promote it if it beats `before`."""
         found = self._kept(run, options)
         seconds = time.perf_counter() - began
@@ -136,14 +137,14 @@ class _Learning:
         self._snapshot.unlink(missing_ok=True)
         return Learnt(self._name, version, not reason, before, found.held_out, found.generic, seconds)
 
-    def _kept(self, run: Run, options: TrainConfig) -> Blend:
+    def _kept(self, run: Run[Network], options: TrainConfig) -> Blend:
         weights = run.best_weights or run.network.weights()
         if options.start_from is None:
             return plain(run.network.config, weights, self._held_out.files)
         start = self._registry.find(options.start_from)
         return best_blend(start, weights, self._held_out.files, options.seed)
 
-    def _resume(self) -> tuple[Run, TrainConfig, Batches | Mixed]:
+    def _resume(self) -> tuple[Run[Network], TrainConfig, Batches | Mixed]:
         run, interrupted, fingerprint = snapshot.load(self._snapshot, self._device)
         options = self._plan.limited(interrupted)
         if fingerprint != self._fingerprint:

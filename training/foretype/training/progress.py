@@ -62,6 +62,11 @@ class ProgressLine:
         else:
             print(text, file=sys.stderr, flush=True)  # noqa: T201  # this file is what prints
 
+    def share(self, what: str, done: float) -> None:
+        """Show how much of a piece of work is done."""
+        if self._live is not None and self._task is not None:
+            self._live.update(self._task, completed=done, figures=what, visible=True)
+
     def step(self, step: Step) -> None:
         """Show where the run stands."""
         self._bits = step.bits if self._bits is None else _SMOOTHING * self._bits + (1 - _SMOOTHING) * step.bits

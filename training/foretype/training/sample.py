@@ -8,13 +8,14 @@ import torch
 from foretype.model.network import Network
 from foretype.model.sampling import Sampling, probabilities, sample
 from foretype.model.tokens import START, allowed_tokens, utf8_transitions
+from foretype.training.transformer import Transformer
 
 _CHARACTERS = 60
 _SAMPLING = Sampling(temperature=0.5)
 
 
 @torch.no_grad()
-def sample_line(network: Network, opening: bytes, seed: int) -> str:
+def sample_line(network: Network | Transformer, opening: bytes, seed: int) -> str:
     """Return the text that `network` goes on with after `opening`, in one line; the network's own mode is kept."""
     was_training = network.training
     network.eval()
@@ -29,6 +30,7 @@ def sample_line(network: Network, opening: bytes, seed: int) -> str:
         token = sample(distribution, [_SAMPLING], draws.random(1))
         situation = int(utf8_transitions()[situation, int(token[0])])
         written.append(int(token[0]))
-        scores, state = network.step(torch.from_numpy(token.astype(np.int64)).to(device), state)
+        logits, state = network.scan(torch.from_numpy(token.astype(np.int64))[None].to(device), state)
+        scores = logits[:, -1]
     network.train(was_training)
     return " ".join(written.decode("utf-8", "ignore").split())

@@ -10,6 +10,7 @@ import math
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 import numpy as np
 import torch
@@ -23,19 +24,27 @@ from foretype.training.batches import Batch, Batches, Mixed, Text
 from foretype.training.device import fast_bfloat16
 from foretype.training.sample import sample_line
 from foretype.training.train_config import TrainConfig
+from foretype.training.transformer import Transformer
 
 _BETAS = (0.9, 0.99)
 """The second one is lower than the usual 0.999: runs are short, and old gradients mislead."""
 
+_BLOCK_BYTES = 1024
 _EVALUATION_BYTES = 1 << 16
 """How much held-out text a look during training reads; the final score reads all of it."""
 
 
+LanguageModel = Network | Transformer
+"""What can be trained here: the recurrent network, and what it is compared with."""
+
+N = TypeVar("N", bound=LanguageModel)
+
+
 @dataclass(slots=True)
-class Run:
+class Run(Generic[N]):
     """Hold everything that changes during training."""
 
-    network: Network
+    network: N
     optimizer: torch.optim.AdamW
     state: TorchState
     step: int = 0
@@ -67,10 +76,14 @@ class Step:
     """What the network writes by then; set at evaluations."""
 
 
-def start(config: Config, train_config: TrainConfig, lanes: int, device: str = "cpu") -> Run:
+def start(config: Config, train_config: TrainConfig, lanes: int, device: str = "cpu") -> Run[Network]:
     """Return a fresh run of this many lanes, its weights drawn from the configuration's seed."""
     torch.manual_seed(train_config.seed)
-    network = Network(config, train_config.dropout).to(device)
+    return begin(Network(config, train_config.dropout).to(device), train_config, lanes)
+
+
+def begin(network: N, train_config: TrainConfig, lanes: int) -> Run[N]:
+    """Return a run of this many lanes over `network` as it is."""
     optimizer = torch.optim.AdamW(
         network.parameters(),
         lr=train_config.learning_rate,
@@ -80,7 +93,7 @@ def start(config: Config, train_config: TrainConfig, lanes: int, device: str = "
     return Run(network, optimizer, network.zero_state(lanes))
 
 
-def train(run: Run, batches: Batches | Mixed, held_out: Sequence[Text], train_config: TrainConfig) -> Iterator[Step]:
+def train(run: Run[N], batches: Batches | Mixed, held_out: Sequence[Text], train_config: TrainConfig) -> Iterator[Step]:
     """Advance `run` until its limits, yielding after each step; `run` is then consistent and may be saved."""
     run.network.train()
     while True:
@@ -101,7 +114,7 @@ def train(run: Run, batches: Batches | Mixed, held_out: Sequence[Text], train_co
             return
 
 
-def _progress(run: Run, batches: Batches | Mixed, train_config: TrainConfig) -> float:
+def _progress(run: Run[N], batches: Batches | Mixed, train_config: TrainConfig) -> float:
     shares = [0.0]
     if train_config.epochs is not None:
         shares.append(run.step / max(1, round(train_config.epochs * batches.steps_per_epoch)))
@@ -110,7 +123,7 @@ def _progress(run: Run, batches: Batches | Mixed, train_config: TrainConfig) -> 
     return min(1.0, max(shares))
 
 
-def _learn(run: Run, batch: Batch, learning_rate: float, clip_norm: float) -> float:
+def _learn(run: Run[N], batch: Batch, learning_rate: float, clip_norm: float) -> float:
     state = reset(run.state, torch.from_numpy(batch.resets).to(run.state[0].device))
     loss, state = _loss(run.network, batch.tokens, state)
     run.optimizer.zero_grad()
@@ -123,7 +136,7 @@ def _learn(run: Run, batch: Batch, learning_rate: float, clip_norm: float) -> fl
     return loss.item() / math.log(2)
 
 
-def _loss(network: Network, tokens: NDArray[np.uint8], state: TorchState) -> tuple[Tensor, TorchState]:
+def _loss(network: LanguageModel, tokens: NDArray[np.uint8], state: TorchState) -> tuple[Tensor, TorchState]:
     device = state[0].device
     whole = torch.from_numpy(tokens.astype(np.int64)).to(device)
     with torch.autocast(device.type, torch.bfloat16, enabled=device.type == "cpu" and fast_bfloat16()):
@@ -132,7 +145,7 @@ def _loss(network: Network, tokens: NDArray[np.uint8], state: TorchState) -> tup
     return loss, tuple(part.float() for part in following)
 
 
-def _look(run: Run, held_out: Sequence[Text]) -> float:
+def _look(run: Run[N], held_out: Sequence[Text]) -> float:
     bits = evaluate(run.network, held_out, _EVALUATION_BYTES)
     run.evaluations += 1
     run.without_gain += 1
@@ -142,19 +155,24 @@ def _look(run: Run, held_out: Sequence[Text]) -> float:
 
 
 @torch.no_grad()
-def evaluate(network: Network, files: Sequence[Text], max_bytes: int) -> float:
+def evaluate(network: LanguageModel, files: Sequence[Text], max_bytes: int) -> float:
     """Return bits per byte over the start of every file, `max_bytes` in all, each opened by its header."""
     share = max(1, max_bytes // len(files))
-    device = network.head.weight.device
     was_training = network.training
     network.eval()
-    nats, scored = 0.0, 0
-    for file in files:
-        opening, text = file.header, file.text[:share]
-        tokens = torch.from_numpy(np.frombuffer(opening + text, np.uint8).astype(np.int64))[None].to(device)
-        logits, _ = network.scan(tokens[:, :-1], network.zero_state(1))
-        relevant = logits[0, len(opening) - 1 :]
-        nats += functional.cross_entropy(relevant, tokens[0, len(opening) :], reduction="sum").item()
-        scored += len(text)
+    nats = sum(_nats(network, file.header, file.text[:share]) for file in files)
     network.train(was_training)
-    return nats / scored / math.log(2)
+    return nats / sum(len(file.text[:share]) for file in files) / math.log(2)
+
+
+def _nats(network: LanguageModel, opening: bytes, text: bytes) -> float:
+    tokens = np.frombuffer(opening + text, np.uint8).astype(np.int64)
+    whole = torch.from_numpy(tokens)[None].to(network.head.weight.device)
+    state, nats = network.zero_state(1), 0.0
+    for start in range(0, len(tokens) - 1, _BLOCK_BYTES):
+        end = min(start + _BLOCK_BYTES, len(tokens) - 1)
+        logits, state = network.scan(whole[:, start:end], state)
+        first = max(0, len(opening) - 1 - start)  # the header itself costs nothing
+        wanted = whole[0, start + 1 + first : end + 1]
+        nats += functional.cross_entropy(logits[0, first:], wanted, reduction="sum").item()
+    return nats
