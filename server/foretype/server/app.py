@@ -17,7 +17,7 @@ from pygls.lsp.server import LanguageServer
 from pygls.uris import to_fs_path
 
 from foretype.model.engine import Engine
-from foretype.model.files import IGNORE_FILES
+from foretype.model.ignore import IGNORE_FILES
 from foretype.model.reason import Reason
 from foretype.model.suggest import Answer
 from foretype.model.tokens import encode

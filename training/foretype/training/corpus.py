@@ -77,7 +77,7 @@ class Corpus:
 
 def read(paths: Sequence[Path]) -> Corpus:
     """Return the files under `paths`; a path that is missing or holds nothing to learn from raises UserError."""
-    left_out: Counter[str] = Counter()
+    left_out: dict[Path, str] = {}
     files: dict[bytes, SourceFile] = {}
     for root in paths:
         if not root.exists():
@@ -85,17 +85,17 @@ def read(paths: Sequence[Path]) -> Corpus:
         for path, key in candidates(root.resolve(), left_out):
             text, reason = read_text(path)
             if text is None:
-                left_out[reason] += 1
+                left_out[path] = reason
                 continue
             digest = blake2b(text, digest_size=16).digest()
             if digest in files:
-                left_out["duplicate"] += 1
+                left_out[path] = "duplicate"
             else:
                 files[digest] = SourceFile(path, key, text)
-    corpus = Corpus(tuple(files.values()), left_out)
+    corpus = Corpus(tuple(files.values()), Counter(left_out.values()))
     if not files:
         shown = ", ".join(str(path) for path in paths)
-        found = _reasons(left_out) or "no files"
+        found = _reasons(corpus.left_out) or "no files"
         raise UserError(f"nothing to learn from in {shown}: found {found}; name a folder with text files")
     return corpus
 
