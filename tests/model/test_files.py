@@ -13,7 +13,20 @@ from foretype.model.files import candidates, is_off_limits, may_be_read
 
 NAMES = ["a.py", "b.log", "c.txt", ".env", "x.lock", "id_rsa", "app.min.js", "notes"]
 FOLDERS = ["src", "out", "deep", "node_modules", ".hidden"]
-RULES = ["*.log", "out/", "/out/", "!b.log", "deep/*.txt", "src/**/c.txt", "notes", "!notes", "/a.py", "*", "!*.py", "# x"]
+RULES = [
+    "*.log",
+    "out/",
+    "/out/",
+    "!b.log",
+    "deep/*.txt",
+    "src/**/c.txt",
+    "notes",
+    "!notes",
+    "/a.py",
+    "*",
+    "!*.py",
+    "# x",
+]
 
 trees = st.dictionaries(
     st.lists(st.sampled_from(FOLDERS), max_size=3).map(tuple),
@@ -40,7 +53,9 @@ def plant(root: Path, tree: dict[tuple[str, ...], tuple[set[str], list[str], str
 
 
 @settings(max_examples=60)
-@given(tree=trees, repository=st.sampled_from([None, ".", "src"]), named=st.sampled_from([".", "src", "out", "src/deep"]))
+@given(
+    tree=trees, repository=st.sampled_from([None, ".", "src"]), named=st.sampled_from([".", "src", "out", "src/deep"])
+)
 def test_a_file_may_be_read_by_itself_exactly_when_its_folder_yields_it(
     tree: dict[tuple[str, ...], tuple[set[str], list[str], str]], repository: str | None, named: str
 ) -> None:

@@ -46,12 +46,9 @@ class Rules:
 
 def rules_above(root: Path) -> Rules:
     """Return the rules that hold for `root` because it lies within a repository."""
-    rules = Rules()
     repository = repository_of(root)
-    if repository is not None:
-        for _, rules in Rules().descend(repository, root):
-            pass
-    return rules
+    way = [] if repository is None else [*Rules().descend(repository, root)]
+    return way[-1][1] if way else Rules()
 
 
 def repository_of(folder: Path) -> Path | None:

@@ -23,7 +23,8 @@ from foretype.model import atomic, segment
 from foretype.model.errors import CheckpointError
 from foretype.model.segment import IndexedFile, Mask, Segment
 
-FORMAT = 1
+FORMAT = 2
+"""Raised as well when secrets are found that were not found before: a memory of before may hold some."""
 
 Stamp = tuple[int, int]
 """Size and time of change, in nanoseconds, as they were when a file was read."""
