@@ -11,7 +11,9 @@ from collections.abc import Iterator
 from fnmatch import fnmatch
 from pathlib import Path
 
+from foretype.model.encodings import decode
 from foretype.model.ignore import Rules, repository_of, rules_above
+from foretype.model.language import language_of
 
 MAX_FILE_BYTES = 1 << 20
 """A larger file is data or generated, hardly ever written by hand."""
@@ -20,6 +22,13 @@ MACHINE_MADE = re.compile(
     r"\.min\.|[-.]bundle\.|\.lock$|\.map$|\.snap$|package-lock|npm-shrinkwrap|pnpm-lock|go\.sum$", re.IGNORECASE
 )
 """Names of files that nobody writes or reads, so that nothing in them is ever what somebody is about to type."""
+
+_LONG_LINE_BYTES = 500
+_MOST_IN_LONG_LINES = 0.5
+"""Share of a text in long lines from which it counts as minified; one long line does not spoil a file."""
+_PROSE = frozenset({"", "asciidoc", "markdown", "org", "plain-text", "rst", "tex"})
+_LEAST_SPACES = 0.1
+"""Share of spaces in prose; every sixth byte or so is one."""
 
 _VENDORED = frozenset({"node_modules", "__pycache__", "site-packages", "venv"})
 _PRIVATE = (
@@ -110,19 +119,26 @@ def _is_private(path: Path) -> bool:
 
 
 def read_text(path: Path) -> tuple[bytes | None, str]:
-    r"""Return (text, "") or (None, why not); the text is UTF-8 with `\n` line ends."""
+    r"""Return (text, "") or (None, why not); the text is UTF-8 with `\n` line ends, whatever the file's encoding."""
     try:
         if path.stat().st_size > MAX_FILE_BYTES:
             return None, "too large"
         content = path.read_bytes()
     except OSError:
         return None, "unreadable"
-    if b"\0" in content:
-        return None, "binary"
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return None, "not UTF-8"
-    if not text.strip():
+    decoded = decode(content)
+    if decoded is None:
+        return None, "binary" if b"\0" in content else "unknown encoding"
+    if not decoded.strip():
         return None, "empty"
-    return text.replace("\r\n", "\n").replace("\r", "\n").encode(), ""
+    text = decoded.replace("\r\n", "\n").replace("\r", "\n").encode()
+    return (None, "minified") if _is_minified(text, path) else (text, "")
+
+
+def _is_minified(text: bytes, path: Path) -> bool:
+    """Tell text that a program put on a few long lines from text that somebody wrote; prose has a line a paragraph."""
+    in_long_lines = sum(len(line) for line in text.split(b"\n") if len(line) > _LONG_LINE_BYTES)
+    if in_long_lines < _MOST_IN_LONG_LINES * len(text):
+        return False
+    spaces = text.count(b" ") + text.count(b"\t")
+    return language_of(path.name) not in _PROSE or spaces < _LEAST_SPACES * len(text)

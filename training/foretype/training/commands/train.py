@@ -35,6 +35,7 @@ _DEFAULT_LAYERS = 2
 @click.option("--epochs", type=click.FloatRange(0, min_open=True), help="Passes over the text.")
 @click.option("--resume", is_flag=True, help="Go on with the run that was interrupted.")
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True)
+@click.option("--plan", "plan_only", is_flag=True, help="Say what would be read and what not; learn nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def command(
     paths: tuple[Path, ...],
@@ -48,19 +49,20 @@ def command(
     epochs: float | None,
     resume: bool,
     seed: int,
+    plan_only: bool,
     as_json: bool,
 ) -> None:
     """Learn from files and folders; what is learnt serves once it predicts held-out files better."""
+    if plan_only:
+        _show_corpus(paths, as_json)
+        return
     _check(unit, start_from, _config(cell, hidden, layers))
-    registry = Registry.default()
-    if name is not None:
-        registry.versions(name)  # a name that cannot be used should cost nothing
+    registry = _registry(name)
     remembered = remember(paths)
     if minutes == 0:
         click.echo(json.dumps(_memory_report(remembered)) if as_json else remembered.sentence())
         return
-    if minutes is None and epochs is None and not resume:
-        minutes = _DEFAULT_MINUTES
+    minutes = _DEFAULT_MINUTES if minutes is None and epochs is None and not resume else minutes
     threads.wait_actively()
     from foretype.training.learn import learn
     from foretype.training.plan import Plan
@@ -81,6 +83,20 @@ def command(
     if learnt.promoted:
         registry.use(learnt.name)
     click.echo(json.dumps(_report(learnt, remembered)) if as_json else _sentence(learnt))
+
+
+def _registry(name: str | None) -> Registry:
+    registry = Registry.default()
+    if name is not None:
+        registry.versions(name)  # a name that cannot be used should cost nothing
+    return registry
+
+
+def _show_corpus(paths: tuple[Path, ...], as_json: bool) -> None:
+    from foretype.training import corpus, corpus_report
+
+    found = corpus.survey(paths)
+    click.echo(json.dumps(corpus_report.report(found)) if as_json else "\n".join(corpus_report.lines(found)))
 
 
 def _check(unit: str, start_from: str, config: Config | None) -> None:
