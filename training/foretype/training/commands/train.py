@@ -56,8 +56,7 @@ def command(
     if plan_only:
         _show_corpus(paths, as_json)
         return
-    _check(unit, start_from, _config(cell, hidden, layers))
-    registry = _registry(name)
+    registry = _checked_registry(unit, start_from, name, _config(cell, hidden, layers))
     remembered = remember(paths)
     if minutes == 0:
         click.echo(json.dumps(_memory_report(remembered)) if as_json else remembered.sentence())
@@ -85,10 +84,12 @@ def command(
     click.echo(json.dumps(_report(learnt, remembered)) if as_json else _sentence(learnt))
 
 
-def _registry(name: str | None) -> Registry:
+def _checked_registry(unit: str, start_from: str, name: str | None, config: Config | None) -> Registry:
+    """Return the registry, having refused what cannot be done: a mistake should cost nothing."""
+    _check(unit, start_from, config)
     registry = Registry.default()
     if name is not None:
-        registry.versions(name)  # a name that cannot be used should cost nothing
+        registry.versions(name)
     return registry
 
 
