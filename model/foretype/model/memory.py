@@ -153,7 +153,7 @@ def update(folder: Path, project: Path, changed: Mapping[str, bytes], stamps: Ma
         "files": dict(stamps),
     }
     atomic.write_file(folder / _MANIFEST, json.dumps(about).encode("utf-8", "surrogatepass"))
-    _remove(folder, {part.name for part in old.parts} - {part.name for part in kept})
+    _remove_all_but(folder, {part.name for part in kept})
     return Memory(tuple(kept), dict(stamps))
 
 
@@ -212,6 +212,8 @@ def _write(folder: Path, texts: list[tuple[str, bytes]]) -> Part:
     return Part(name, segment.load(folder / name))
 
 
-def _remove(folder: Path, names: Collection[str]) -> None:
-    for name in names:
-        shutil.rmtree(folder / name, ignore_errors=True)  # Windows refuses while somebody has it mapped
+def _remove_all_but(folder: Path, names: Collection[str]) -> None:
+    """Delete the segments that serve no longer, those of a memory that could not be read among them."""
+    for child in folder.iterdir():
+        if child.is_dir() and child.name not in names:
+            shutil.rmtree(child, ignore_errors=True)  # Windows refuses while somebody has it mapped

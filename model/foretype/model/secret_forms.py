@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 
 Span = tuple[int, int]
 
@@ -17,7 +18,7 @@ Span = tuple[int, int]
 @dataclass(frozen=True, slots=True)
 class _Form:
     anchor: bytes
-    pattern: re.Pattern[bytes]
+    expression: bytes
     """Matched where the anchor stands; the secret is its first group, or all of it where it has none."""
     back: int = 0
     """Bytes before the anchor that belong to the secret."""
@@ -25,11 +26,11 @@ class _Form:
 
 def _begins(prefix: str, rest: str) -> _Form:
     """Return the form of tokens that begin with `prefix`."""
-    return _Form(prefix.encode(), re.compile(rf"(?<![A-Za-z0-9]){re.escape(prefix)}{rest}".encode()))
+    return _Form(prefix.encode(), rf"(?<![A-Za-z0-9]){re.escape(prefix)}{rest}".encode())
 
 
-def _holds(anchor: str, pattern: str, back: int = 0) -> _Form:
-    return _Form(anchor.encode(), re.compile(pattern.encode()), back)
+def _holds(anchor: str, expression: str, back: int = 0) -> _Form:
+    return _Form(anchor.encode(), expression.encode(), back)
 
 
 _TOKENS = (
@@ -102,10 +103,16 @@ _BODIES = (
 
 def spans(text: bytes) -> Iterator[Span]:
     """Yield where secrets of a known form stand in `text`."""
-    for form in (*_TOKENS, *_BODIES):
-        at = text.find(form.anchor)
+    for anchor, pattern, back in _compiled():
+        at = text.find(anchor)
         while at >= 0:
-            if (match := form.pattern.match(text, at)) is not None:
-                start, end = match.span(form.pattern.groups)
-                yield start - form.back, end
-            at = text.find(form.anchor, at + 1)
+            if (match := pattern.match(text, at)) is not None:
+                start, end = match.span(pattern.groups)
+                yield start - back, end
+            at = text.find(anchor, at + 1)
+
+
+@cache
+def _compiled() -> tuple[tuple[bytes, re.Pattern[bytes], int], ...]:
+    """Compile all forms when they are first needed, which takes longer than a server may take to start."""
+    return tuple((form.anchor, re.compile(form.expression), form.back) for form in (*_TOKENS, *_BODIES))
