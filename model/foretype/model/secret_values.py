@@ -41,12 +41,14 @@ _BARE = re.compile(rb"[\"']?[ \t]{0,3}(?::=|=|:)[ \t]{0,3}(?P<value>[^\s\"'`,;&(
 _SHELL = re.compile(rb"=(?P<value>[^\s\"'`]{6,300})(?=\s|$)")
 _ELEMENT = re.compile(rb">\s{0,2}(?P<value>[^\s<>]{6,300})\s{0,2}</")
 _SPACED = re.compile(rb"[ \t]+(?P<value>[^\s\"'`,;]{6,300})(?=\s|$)")
-_BEFORE_SPACED = re.compile(rb"(?:--[\w-]*|^\s*(?:ENV|ARG)\s+\w*|^\s*|\b(?:login|machine|default|user|account)\b.*)$")
+_BEFORE_SPACED = re.compile(
+    rb"(?:--[\w-]*|^\s*(?:ENV|ARG)\s+\w*|^\s*(?:require)?|\b(?:login|machine|default|user|account)\b.*)$"
+)
 
 _REFERENCE = re.compile(
     rb"\$\{|\{\{|\$\(|%\(|#\{|^[$@&*][A-Za-z_]*\d?$|^%\w*%?$|^<.*>$|\{[\w.\[\]()]*\}|://|^[\w.]+\(|^\.\.\.|\*\*\*|\.\w+\("
 )
-_WORD = rb"(?:[A-Z]?[a-z]+(?:[A-Z][a-z]+){0,6}|[A-Z]+)\d{0,3}|[a-z]+\d{1,2}[a-z]{3,}|\d{1,4}|[vV]\d+|"
+_WORD = rb"(?:[A-Z]*[a-z]+(?:[A-Z][a-z]+){0,6}|[A-Z]+)\d{0,3}|[a-z]+\d{1,2}[a-z]{3,}|\d{1,4}|[vV]\d+|"
 _WORDS = re.compile(rb"(?:" + _WORD + rb")(?:[._/:@~\\-](?:" + _WORD + rb"))*")
 """Identifiers, paths, dates and versions."""
 _KEY_BYTES = re.compile(rb"[\w+/=.:~-]+")
@@ -58,6 +60,8 @@ _USER = re.compile(rb"(?:-u|-?-user|-?-proxy-user)[ =][\"']?[\w.@+-]{1,64}:(?P<v
 _LEAST = 8
 _LEAST_MIXED = 12
 _LEAST_WEAK = 16
+_LOOK_BACK = 200
+"""How far left of a name its line is looked at; a line may be as long as a file."""
 
 
 def spans(text: bytes) -> Iterator[Span]:
@@ -99,18 +103,23 @@ def is_key(value: bytes) -> bool:
 def _assigned(text: bytes, lower: bytes, at: int) -> Iterator[Span]:
     """Yield the value that is assigned to the telling name which begins or goes on at `at`."""
     keyword = _KEYWORD.match(lower, at)
-    if keyword is None or _goes_on(text, keyword.end()) or (keyword[0] == b"pass" and _goes_on(text, at)):
+    if keyword is None or _goes_on(text, keyword.end()):
         return
+    if keyword[0] == b"pass" and _goes_on(text, at) and not lower.endswith(b"require", 0, at):
+        return  # `compass`; Redis calls its password `requirepass`
     end = _end_of_name(text, keyword.end())
-    value = None if end is None else _QUOTED.match(text, end)
-    is_quoted = value is not None
-    if end is not None and value is None:
-        value = _unquoted(text, at, end)
+    if end is None:
+        return
+    value = _QUOTED.match(text, end)
+    if value is not None:
+        # what is assigned to a password itself may be a word with a number; what only tells about one is a word often
+        may_be_word = end == keyword.end() and set(text[end : value.start("value")]) & set(b"=:")
+    else:
+        value, may_be_word = _unquoted(text, at, end), set()
     if value is None:
         return
     if keyword["password"] is not None:
-        literal = value["value"]
-        holds = is_password(literal) and ((is_quoted and end == keyword.end()) or not _WORDS.fullmatch(literal))
+        holds = is_password(value["value"]) and (may_be_word or not _WORDS.fullmatch(value["value"]))
     else:
         is_weak = keyword["key"] is not None and _KEY_OF.search(lower, max(0, at - 16), at) is None
         holds = len(value["value"]) >= (_LEAST_WEAK if is_weak else _LEAST) and is_key(value["value"])
@@ -132,7 +141,7 @@ def _unquoted(text: bytes, at: int, end: int) -> re.Match[bytes] | None:
     if sign == b">":
         return _ELEMENT.match(text, end)
     if sign in (b" ", b"\t") and (match := _SPACED.match(text, end)) is not None:
-        before = text[text.rfind(b"\n", 0, at) + 1 : at]
+        before = text[max(0, at - _LOOK_BACK) : at].rpartition(b"\n")[2]
         if _BEFORE_SPACED.search(before):
             return match
     if sign == b"=" and text[at : at + 1].isupper() and (match := _SHELL.match(text, end)) is not None:
