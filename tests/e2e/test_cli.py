@@ -237,18 +237,39 @@ def test_folders_with_nothing_to_learn_from_are_refused_with_the_reason(registry
     assert registry.names() == []
 
 
-def test_a_file_that_is_not_utf8_is_refused_alone_and_left_out_of_a_folder(
+def test_a_file_that_is_not_utf8_is_refused_where_one_is_named_and_learnt_from_in_a_folder(
     tiny_registry: Registry, project: Path
 ) -> None:
     latin = project / "latin.py"
     latin.write_bytes(b"# caf\xe9\n")
+    (project / "odd.py").write_bytes(b"\1\2\xff\xfe")
     assert_refused(foretype("score", latin), "not UTF-8")
     assert_refused(foretype("complete", latin), "not UTF-8")
-    assert_refused(foretype("train", latin), "1 not UTF-8")
+    assert_refused(foretype("train", project / "odd.py"), "1 unknown encoding")
     result = foretype("train", project, "--epochs", 1, "--hidden", "8", "--layers", "1")
     assert result.returncode == 0, result.stderr
-    assert "1 not UTF-8" in result.stderr
+    assert "found 5 files" in result.stderr
+    assert "1 unknown encoding" in result.stderr
     assert tiny_registry.current_name() == "tiny"
+
+
+def test_a_plan_says_what_would_be_read_and_why_not_the_rest_and_learns_nothing(
+    registry: Registry, project: Path
+) -> None:
+    (project / "poetry.lock").write_text("[[package]]\n")
+    (project / ".env").write_text("TOKEN=x\n")
+    shown = foretype("train", project, "--plan")
+    assert shown.returncode == 0, shown.stderr
+    for words in ("4 files", "python", "1 machine-made", "1 private"):
+        assert words in shown.stdout
+    told = json.loads(foretype("train", project, "--plan", "--json").stdout)
+    assert [Path(row["path"]).name for row in told["files"]] == [f"names_{number}.py" for number in range(4)]
+    assert {Path(row["path"]).name: row["reason"] for row in told["left_out"]} == {
+        "poetry.lock": "machine-made",
+        ".env": "private",
+    }
+    assert registry.names() == []
+    assert not registry.root.exists() or not list(registry.root.iterdir())
 
 
 def test_a_model_folder_that_is_truncated_or_foreign_is_refused_and_left_alone(

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from foretype.model import indexing
+from foretype.model import indexing, memory
 from foretype.model.memory import Memory
 
 
@@ -63,6 +63,44 @@ def test_ignored_and_private_files_and_secrets_never_get_in(project: Path) -> No
     held = texts(refresh(project).memory)
     assert held.keys() == {"src/app.py", "notes.md", "settings.py", ".gitignore"} & held.keys()
     assert key.encode() not in held["settings.py"]
+
+
+def test_a_secret_in_a_file_that_is_saved_never_gets_in(project: Path) -> None:
+    refresh(project)
+    password = "k7Zp2mXq" + "4TnV"
+    (project / "notes.md").write_text(f'password: "{password}"\n')
+    found = indexing.refresh_file(project.parent / "memory", project, project / "notes.md")
+    assert texts(found)["notes.md"] == b'password: "x0Xx0xXx0XxX"\n'
+    on_disk = [path.read_bytes() for path in (project.parent / "memory").rglob("*") if path.is_file()]
+    assert not any(password.encode() in content or password[::-1].encode() in content for content in on_disk)
+
+
+def test_a_memory_that_was_written_by_older_rules_is_built_anew_and_leaves_nothing_behind(project: Path) -> None:
+    refresh(project)
+    folder = project.parent / "memory"
+    manifest = folder / "memory.json"
+    manifest.write_text(manifest.read_text().replace(f'"format": {memory.FORMAT}', '"format": 1'))
+    before = {child.name for child in folder.iterdir() if child.is_dir()}
+    (project / "notes.md").write_text("# Changed\n")
+    assert refresh(project).read == 2
+    assert before.isdisjoint(child.name for child in folder.iterdir() if child.is_dir())
+
+
+def test_what_only_programs_read_and_write_is_not_remembered(project: Path) -> None:
+    (project / "poetry.lock").write_text("[[package]]\n")
+    (project / "app.js").write_text("function f(){return 1};" * 100)
+    (project / "latin.md").write_bytes(b"# caf\xe9\n")
+    found = refresh(project)
+    assert texts(found.memory).keys() == {"src/app.py", "notes.md", "latin.md"}
+    assert texts(found.memory)["latin.md"] == "# café\n".encode()
+    assert found.left_out == {"machine-made": 1, "minified": 1}
+
+
+def test_test_data_and_vendored_sources_are_remembered_though_not_learnt_from(project: Path) -> None:
+    for name in ("tests/fixtures/a.json", "vendor/lib/b.go"):
+        (project / name).parent.mkdir(parents=True)
+        (project / name).write_text("{}\n")
+    assert {"tests/fixtures/a.json", "vendor/lib/b.go"} < texts(refresh(project).memory).keys()
 
 
 def test_above_the_limit_the_newest_files_win(project: Path) -> None:

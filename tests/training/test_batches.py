@@ -11,6 +11,7 @@ from foretype.model.tokens import BEGIN, DOCUMENT, excerpt_header
 from foretype.training import batches as module
 from foretype.training.batches import Batches
 from foretype.training.corpus import SourceFile, read
+from foretype.training.rehearsal import Rehearsed
 
 
 @pytest.fixture
@@ -93,3 +94,15 @@ def test_a_text_too_small_for_the_batch_gets_fewer_and_shorter_lanes(tmp_path: P
     batches = Batches(read([tmp_path]).files, batch_size=64, seq_len=256, seed=0)
     assert batches.batch_size >= 1
     assert batches[0].tokens.shape == (batches.batch_size, batches.seq_len + 1)
+
+
+@pytest.mark.usefixtures("without_resets")
+def test_a_file_of_half_the_weight_is_read_in_half_of_the_epochs() -> None:
+    heavy, light = Rehearsed(b"\xff", b"a" * 400), Rehearsed(b"\xff", b"b" * 400, weight=0.5)
+    batches = Batches([heavy, light], batch_size=1, seq_len=50, seed=0)
+    epochs = [
+        b"".join(batches[epoch * batches.steps_per_epoch + step].tokens.tobytes() for step in range(10))
+        for epoch in range(60)
+    ]
+    assert all(b"a" in epoch for epoch in epochs)
+    assert 15 < sum(b"b" in epoch for epoch in epochs) < 45

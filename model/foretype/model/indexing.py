@@ -33,7 +33,7 @@ class Indexed:
 
 def refresh(folder: Path, project: Path, limit_bytes: int = DEFAULT_LIMIT_BYTES) -> Indexed:
     """Bring the memory in `folder` up to date with all files of `project`; above the limit the newest files win."""
-    left_out: Counter[str] = Counter()
+    left_out: dict[Path, str] = {}
     project = project.resolve()
     with _locked(folder):
         old = memory.load_or_empty(folder)
@@ -42,7 +42,7 @@ def refresh(folder: Path, project: Path, limit_bytes: int = DEFAULT_LIMIT_BYTES)
         changed = {key: text for key in opened if (text := _text(project / key, left_out)) is not None}
         for key in set(opened) - changed.keys():
             del stamps[key]
-        return Indexed(memory.update(folder, project, changed, stamps), len(opened), left_out)
+        return Indexed(memory.update(folder, project, changed, stamps), len(opened), Counter(left_out.values()))
 
 
 def refresh_file(folder: Path, project: Path, path: Path, limit_bytes: int = DEFAULT_LIMIT_BYTES) -> Memory:
@@ -54,10 +54,10 @@ def refresh_file(folder: Path, project: Path, path: Path, limit_bytes: int = DEF
         stamps = dict(old.stamps)
         stamps.pop(key, None)
         allowed = files.may_be_read(project.resolve(), path.resolve())
-        text = _text(path, Counter()) if allowed else None
+        text = _text(path, {}) if allowed else None
         if text is not None:
             stamps[key] = _stamp(path)
-        stamps = _newest(stamps, limit_bytes, Counter())
+        stamps = _newest(stamps, limit_bytes)
         changed = {key: text} if text is not None and key in stamps else {}
         return memory.update(folder, project, changed, stamps)
 
@@ -70,26 +70,28 @@ def key_of(project: Path, path: Path) -> str | None:
         return None
 
 
-def _text(path: Path, left_out: Counter[str]) -> bytes | None:
+def _text(path: Path, left_out: dict[Path, str]) -> bytes | None:
     text, reason = files.read_text(path)
     if text is None:
-        left_out[reason] += 1
+        left_out[path] = reason
         return None
     return secrets.scrub(text)[0]
 
 
-def _stamps(project: Path, limit_bytes: int, left_out: Counter[str]) -> dict[str, Stamp]:
+def _stamps(project: Path, limit_bytes: int, left_out: dict[Path, str]) -> dict[str, Stamp]:
     found = {}
     for path, key in files.candidates(project, left_out):
         stamp = _stamp(path)
         if stamp[0] > files.MAX_FILE_BYTES:
-            left_out["too large"] += 1
+            left_out[path] = "too large"
         else:
             found[key] = stamp
-    return _newest(found, limit_bytes, left_out)
+    kept = _newest(found, limit_bytes)
+    left_out |= {project / key: "over the limit" for key in found.keys() - kept.keys()}
+    return kept
 
 
-def _newest(found: dict[str, Stamp], limit_bytes: int, left_out: Counter[str]) -> dict[str, Stamp]:
+def _newest(found: dict[str, Stamp], limit_bytes: int) -> dict[str, Stamp]:
     """Return the files that were changed last, as many as the limit allows."""
     total = sum(size for size, _ in found.values())
     kept = dict(found)
@@ -97,7 +99,6 @@ def _newest(found: dict[str, Stamp], limit_bytes: int, left_out: Counter[str]) -
         if total <= limit_bytes:
             break
         total -= kept.pop(key)[0]
-        left_out["over the limit"] += 1
     return kept
 
 

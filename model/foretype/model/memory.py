@@ -23,7 +23,8 @@ from foretype.model import atomic, segment
 from foretype.model.errors import CheckpointError
 from foretype.model.segment import IndexedFile, Mask, Segment
 
-FORMAT = 1
+FORMAT = 2
+"""Raised as well when secrets are found that were not found before: a memory of before may hold some."""
 
 Stamp = tuple[int, int]
 """Size and time of change, in nanoseconds, as they were when a file was read."""
@@ -152,7 +153,7 @@ def update(folder: Path, project: Path, changed: Mapping[str, bytes], stamps: Ma
         "files": dict(stamps),
     }
     atomic.write_file(folder / _MANIFEST, json.dumps(about).encode("utf-8", "surrogatepass"))
-    _remove(folder, {part.name for part in old.parts} - {part.name for part in kept})
+    _remove_all_but(folder, {part.name for part in kept})
     return Memory(tuple(kept), dict(stamps))
 
 
@@ -211,6 +212,8 @@ def _write(folder: Path, texts: list[tuple[str, bytes]]) -> Part:
     return Part(name, segment.load(folder / name))
 
 
-def _remove(folder: Path, names: Collection[str]) -> None:
-    for name in names:
-        shutil.rmtree(folder / name, ignore_errors=True)  # Windows refuses while somebody has it mapped
+def _remove_all_but(folder: Path, names: Collection[str]) -> None:
+    """Delete the segments that serve no longer, those of a memory that could not be read among them."""
+    for child in folder.iterdir():
+        if child.is_dir() and child.name not in names:
+            shutil.rmtree(child, ignore_errors=True)  # Windows refuses while somebody has it mapped

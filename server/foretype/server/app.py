@@ -18,7 +18,7 @@ from pygls.uris import to_fs_path
 
 from foretype.model.engine import Engine
 from foretype.model.errors import UserError
-from foretype.model.files import IGNORE_FILES
+from foretype.model.ignore import IGNORE_FILES
 from foretype.model.reason import Reason
 from foretype.model.registry import data_dir
 from foretype.model.suggest import Answer

@@ -1,9 +1,9 @@
 """Contiguous streams of training text: lane i of a batch goes on where lane i of the batch before ended.
 
-All files of an epoch, each opened by its header and in an order drawn from the seed, make one ring of text. It is cut
-at a place drawn anew, so that the few bytes left over are others in each epoch, into as many lanes as a batch has. So
-the carried state stays true to the text (truncated backpropagation through time), and a batch is a function of its
-number: resuming needs no position but that.
+The files of an epoch, drawn by their weights, each opened by its header and in an order drawn from the seed, make one
+ring of text. It is cut at a place drawn anew, so that the few bytes left over are others in each epoch, into as many
+lanes as a batch has. So the carried state stays true to the text (truncated backpropagation through time), and a batch
+is a function of its number: resuming needs no position but that.
 
 At a share of the chunks a lane forgets its state and reads a header again, as a session does when it opens a
 window in the middle of a file; otherwise the network would never have learnt to start there. The header takes the
@@ -38,6 +38,10 @@ class Text(Protocol):
     def text(self) -> bytes:
         """Its bytes."""
 
+    @property
+    def weight(self) -> float:
+        """In which share of the epochs it is read, above 0 and at most 1."""
+
 
 @dataclass(frozen=True, slots=True)
 class Batch:
@@ -56,6 +60,7 @@ class Batches:
         """Lay out streams; a corpus too small for the batch size gets fewer lanes."""
         self._texts = [file.header + file.text for file in files]
         self._excerpt_headers = [excerpt_header(file.header) for file in files]
+        self._weights = np.array([file.weight for file in files])
         self._seed = seed
         total = sum(map(len, self._texts))
         self.seq_len = min(seq_len, max(1, total - 1))
@@ -94,9 +99,11 @@ class Batches:
         if epoch == self._epoch:
             return
         draws = np.random.default_rng([self._seed, _LAYOUT, epoch])
-        self._order = draws.permutation(len(self._texts))
-        self._cut = int(draws.integers(sum(map(len, self._texts))))
+        order = draws.permutation(len(self._texts))
+        read = draws.random(len(order)) < self._weights[order]
+        self._order = order[read] if read.any() else order
         texts = [self._texts[index] for index in self._order]
+        self._cut = int(draws.integers(sum(map(len, texts))))
         self._starts = np.concatenate([[0], np.cumsum([len(text) for text in texts])[:-1]])
         self._stream = np.frombuffer(b"".join(texts), np.uint8)
         self._epoch = epoch

@@ -1,19 +1,31 @@
 """The text to learn from under the paths a user names, what is held out of it, and why other files were left out.
 
-Which files are text at all is told by `foretype.model.files`. Knows nothing of networks.
+Which files are text at all is told by `foretype.model.files`; of those, what was copied, generated or only stores data
+is not learnt from, although the memory may hold it. Of texts that nearly repeat each other the newest is learnt.
+Secrets are replaced before anybody sees a text. Knows nothing of networks.
 """
 
 from __future__ import annotations
 
+import math
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from pathlib import Path
 
 from foretype.model.errors import UserError
 from foretype.model.files import candidates, read_text
-from foretype.model.language import header_of
+from foretype.model.language import header_of, language_of
+from foretype.model.secrets import scrub
+from foretype.training import handwritten
+from foretype.training.near_duplicates import Seen
+
+_HALF_LIFE_SECONDS = 180 * 86400
+_LEAST_WEIGHT = 0.5
+_DATA_LANGUAGES = frozenset({"", "csv", "html", "image", "json", "json5", "plain-text", "pofile", "tsv", "xml", "yaml"})
+"""What stores data as often as it is written by hand; its place and its digits tell which."""
+_STORED = frozenset({"data", "translation"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +37,16 @@ class SourceFile:
     key: str
     """Path below the folder that the user named, with forward slashes: the same on every machine."""
     text: bytes
-    r"""UTF-8 with `\n` line ends."""
+    r"""UTF-8 with `\n` line ends, secrets replaced."""
+    weight: float = 1.0
+    """How much the file counts: 1 if it changed last of all, halved with every half year before that, at least 0.5."""
+    secrets: int = 0
+    """How many were replaced."""
+
+    @property
+    def language(self) -> str:
+        """Its language by its name, an empty string where that says nothing."""
+        return language_of(str(self.path))
 
     @property
     def header(self) -> bytes:
@@ -35,10 +56,16 @@ class SourceFile:
 
 @dataclass(frozen=True, slots=True)
 class Corpus:
-    """Hold the files to learn from and the number of others by reason."""
+    """Hold the files to learn from, and why each of the others is not among them."""
 
     files: tuple[SourceFile, ...]
-    left_out: Counter[str] = field(default_factory=Counter)
+    refused: Mapping[Path, str] = field(default_factory=dict)
+    """Reason by absolute path; a folder stands for all that lies in it."""
+
+    @property
+    def left_out(self) -> Counter[str]:
+        """How many files and folders were left out by reason."""
+        return Counter(self.refused.values())
 
     @property
     def nbytes(self) -> int:
@@ -77,27 +104,67 @@ class Corpus:
 
 def read(paths: Sequence[Path]) -> Corpus:
     """Return the files under `paths`; a path that is missing or holds nothing to learn from raises UserError."""
-    left_out: Counter[str] = Counter()
-    files: dict[bytes, SourceFile] = {}
+    corpus = survey(paths)
+    if not corpus.files:
+        shown = ", ".join(str(path) for path in paths)
+        found = _reasons(corpus.left_out) or "no files"
+        raise UserError(f"nothing to learn from in {shown}: found {found}; name a folder with text files")
+    return corpus
+
+
+def survey(paths: Sequence[Path]) -> Corpus:
+    """Return what there is to learn from under `paths`, which may be nothing; a missing path raises UserError."""
+    refused: dict[Path, str] = {}
+    found: dict[Path, SourceFile] = {}
     for root in paths:
         if not root.exists():
             raise UserError(f"{root} does not exist")
-        for path, key in candidates(root.resolve(), left_out):
-            text, reason = read_text(path)
-            if text is None:
-                left_out[reason] += 1
-                continue
-            digest = blake2b(text, digest_size=16).digest()
-            if digest in files:
-                left_out["duplicate"] += 1
-            else:
-                files[digest] = SourceFile(path, key, text)
-    corpus = Corpus(tuple(files.values()), left_out)
-    if not files:
-        shown = ", ".join(str(path) for path in paths)
-        found = _reasons(left_out) or "no files"
-        raise UserError(f"nothing to learn from in {shown}: found {found}; name a folder with text files")
-    return corpus
+        for path, key in candidates(root.resolve(), refused):
+            if path not in found and (file := _read(path, key, root.is_file(), refused)) is not None:
+                found[path] = file
+    changed = {path: path.stat().st_mtime for path in found}
+    for path in _repeated(found, changed, refused):
+        del found[path]
+    newest = max((changed[path] for path in found), default=0.0)
+    files = tuple(replace(file, weight=_weight(file, newest - changed[path])) for path, file in found.items())
+    return Corpus(files, refused)
+
+
+def _read(path: Path, key: str, is_named: bool, refused: dict[Path, str]) -> SourceFile | None:
+    """Return one file, None if it is not to be learnt from; what the user named itself need not be hand-written."""
+    text, reason = read_text(path)
+    if text is not None and not is_named:
+        reason = _refusal(key, text) or ""
+    if text is None or reason:
+        refused[path] = reason
+        return None
+    clean, secrets = scrub(text)
+    return SourceFile(path, key, clean, secrets=secrets)
+
+
+def _refusal(key: str, text: bytes) -> str | None:
+    reasons = [handwritten.refusal_of_path(key), handwritten.refusal_of_origin(text)]
+    if language_of(key) not in _DATA_LANGUAGES:
+        # a folder `datasets` with source code in it is code about data, and a table of numbers may be code as well
+        reasons = [reason for reason in reasons if reason not in _STORED]
+    return next(filter(None, reasons), None)
+
+
+def _repeated(found: Mapping[Path, SourceFile], changed: Mapping[Path, float], refused: dict[Path, str]) -> list[Path]:
+    """Return the files whose text a newer one has as well, or nearly so."""
+    seen = Seen()
+    repeated = {}
+    for path in sorted(found, key=lambda path: (-changed[path], found[path].key)):
+        if (reason := seen.add(found[path].text)) is not None:
+            repeated[path] = reason
+    refused |= repeated
+    return list(repeated)
+
+
+def _weight(file: SourceFile, age_seconds: float) -> float:
+    if file.language in _DATA_LANGUAGES:
+        return _LEAST_WEIGHT
+    return max(_LEAST_WEIGHT, math.exp2(-age_seconds / _HALF_LIFE_SECONDS))
 
 
 def _reasons(left_out: Counter[str]) -> str:
@@ -108,9 +175,7 @@ def _split_file(file: SourceFile, held_out_share: float) -> tuple[Corpus, Corpus
     cut = file.text.rfind(b"\n", 0, int(len(file.text) * (1 - held_out_share))) + 1
     if cut == 0:
         raise UserError(f"{file.path} is a single line; name more text to learn from")
-    head = SourceFile(file.path, file.key, file.text[:cut])
-    tail = SourceFile(file.path, file.key, file.text[cut:])
-    return Corpus((head,)), Corpus((tail,))
+    return Corpus((replace(file, text=file.text[:cut]),)), Corpus((replace(file, text=file.text[cut:]),))
 
 
 def _hash(key: str) -> int:

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import re
 
+from foretype.model.files import MACHINE_MADE
+
 _MIN_BYTES = 200
 _MAX_BYTES = 400_000
 _MAX_LINE_BYTES = 2000
@@ -20,8 +22,7 @@ _VENDORED = re.compile(
     re.IGNORECASE,
 )
 _GENERATED_NAME = re.compile(
-    r"\.min\.|[-.]bundle\.|\.lock$|\.map$|\.snap$|package-lock|npm-shrinkwrap|pnpm-lock|go\.sum$"
-    r"|_pb2(_grpc)?\.pyi?$|\.pb\.(go|cc|h)$|zz_generated|[._]generated\.|\.gen\.|(^|/)generated/"
+    r"_pb2(_grpc)?\.pyi?$|\.pb\.(go|cc|h)$|zz_generated|[._]generated\.|\.gen\.|(^|/)generated/"
     r"|parsetab\.py$|\.tab\.[ch]$|(^|/)(configure|config\.(guess|sub)|ltmain\.sh|aclocal\.m4|install-sh|depcomp"
     r"|missing|libtool\.m4|Makefile\.in|versioneer\.py)$|(^|/)__snapshots__/|(^|/)cassettes/|egg-info/",
     re.IGNORECASE,
@@ -53,6 +54,7 @@ def refusal_of_path(path: str) -> str | None:
     """Return what a path, with forward slashes, says against a file."""
     for pattern, reason in (
         (_VENDORED, "vendored"),
+        (MACHINE_MADE, "generated"),
         (_GENERATED_NAME, "generated"),
         (_TRANSLATION, "translation"),
         (_DATA, "data"),
@@ -75,6 +77,11 @@ def refusal_of_content(content: bytes) -> str | None:
     lines = content.split(b"\n")
     if max(map(len, lines)) > _MAX_LINE_BYTES or len(content) / len(lines) > _MAX_MEAN_LINE_BYTES:
         return "minified"
+    return refusal_of_origin(content)
+
+
+def refusal_of_origin(content: bytes) -> str | None:
+    """Return what a text says against having been written by hand, whatever its size and lines."""
     if _GENERATED_TEXT.search(content[:_HEAD_BYTES]) or _COMPILED.search(content):
         return "generated"
     if _digit_share(content) > _MAX_DIGIT_SHARE:

@@ -35,6 +35,7 @@ class Rehearsed:
 
     header: bytes
     text: bytes
+    weight: float = 1.0
 
 
 def rehearse(engine: Engine, nbytes: int, seed: int) -> tuple[Rehearsed, ...]:

@@ -46,6 +46,7 @@ _DEFAULT_LAYERS = 2
 @click.option("--resume", is_flag=True, help="Go on with the run that was interrupted.")
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True)
 @click.option("--controlled", is_flag=True, hidden=True)  # by a server: see control.py
+@click.option("--plan", "plan_only", is_flag=True, help="Say what would be read and what not; learn nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def command(
     paths: tuple[Path, ...],
@@ -61,21 +62,21 @@ def command(
     resume: bool,
     seed: int,
     controlled: bool,
+    plan_only: bool,
     as_json: bool,
 ) -> None:
     """Learn from files and folders; what is learnt serves once it predicts held-out files better."""
+    if plan_only:
+        _show_corpus(paths, as_json)
+        return
     config = _config(cell, hidden, layers)
     start_from = start_from or (BASE_NAME if config is None else _SCRATCH)
-    _check(unit, start_from, config)
-    registry = Registry.default()
-    if name is not None:
-        registry.versions(name)  # a name that cannot be used should cost nothing
+    registry = _checked_registry(unit, start_from, name, config)
     remembered = remember(paths)
     if minutes == 0:
         click.echo(json.dumps(_memory_report(remembered)) if as_json else remembered.sentence())
         return
-    if minutes is None and epochs is None and not resume:
-        minutes = _DEFAULT_MINUTES
+    minutes = _DEFAULT_MINUTES if minutes is None and epochs is None and not resume else minutes
     threads.wait_actively()
     from foretype.training.control import Controlled
     from foretype.training.learn import learn
@@ -90,6 +91,22 @@ def command(
     if learnt.promoted:
         registry.use(learnt.name)
     click.echo(json.dumps(_report(learnt, remembered)) if as_json else _sentence(learnt))
+
+
+def _checked_registry(unit: str, start_from: str, name: str | None, config: Config | None) -> Registry:
+    """Return the registry, having refused what cannot be done: a mistake should cost nothing."""
+    _check(unit, start_from, config)
+    registry = Registry.default()
+    if name is not None:
+        registry.versions(name)
+    return registry
+
+
+def _show_corpus(paths: tuple[Path, ...], as_json: bool) -> None:
+    from foretype.training import corpus, corpus_report
+
+    found = corpus.survey(paths)
+    click.echo(json.dumps(corpus_report.report(found)) if as_json else "\n".join(corpus_report.lines(found)))
 
 
 def _check(unit: str, start_from: str, config: Config | None) -> None:

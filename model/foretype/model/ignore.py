@@ -1,0 +1,65 @@
+"""The ignore rules of git and of Foretype, as they hold on the way from a folder down to a file.
+
+The innermost rule that says anything about a path decides, as in git. Knows nothing of why else a file is not read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from pathspec import GitIgnoreSpec
+
+IGNORE_FILES = (".gitignore", ".foretypeignore")
+"""Files whose rules keep others from being read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """Hold the rules that apply to what lies in a folder."""
+
+    specs: tuple[tuple[Path, GitIgnoreSpec], ...] = ()
+    """Each with the folder that it stands in, the outermost first."""
+
+    def within(self, folder: Path) -> Rules:
+        """Return these rules joined by those that stand in `folder`."""
+        return Rules((*self.specs, *_specs(folder)))
+
+    def exclude(self, path: Path) -> bool:
+        """Tell whether the innermost rule that says anything about `path` excludes it."""
+        for folder, spec in reversed(self.specs):
+            name = path.relative_to(folder).as_posix() + ("/" if path.is_dir() else "")
+            verdict = spec.check_file(name).include
+            if verdict is not None:
+                return bool(verdict)
+        return False
+
+    def descend(self, top: Path, bottom: Path) -> Iterator[tuple[Path, Rules]]:
+        """Yield each folder below `top` on the way to `bottom`, and `bottom`, with the rules that hold beside it."""
+        rules, folder = self, top
+        for part in bottom.relative_to(top).parts:
+            rules = rules.within(folder)
+            folder = folder / part
+            yield folder, rules
+
+
+def rules_above(root: Path) -> Rules:
+    """Return the rules that hold for `root` because it lies within a repository."""
+    repository = repository_of(root)
+    way = [] if repository is None else [*Rules().descend(repository, root)]
+    return way[-1][1] if way else Rules()
+
+
+def repository_of(folder: Path) -> Path | None:
+    """Return the innermost folder at or above `folder` that git takes for a repository."""
+    return next((outer for outer in (folder, *folder.parents) if (outer / ".git").exists()), None)
+
+
+def _specs(folder: Path) -> Iterator[tuple[Path, GitIgnoreSpec]]:
+    for name in IGNORE_FILES:
+        try:
+            lines = (folder / name).read_text(encoding="utf-8", errors="replace").splitlines()
+        except OSError:
+            continue
+        yield folder, GitIgnoreSpec.from_lines(lines)

@@ -1,0 +1,171 @@
+"""What a model remembers of secrets that it learnt from: `python -m foretype.training.exposure [FOLDER]`.
+
+Puts canaries into a copy of a folder, learns from it as `foretype train` does, memory and network, and asks two things:
+
+- how likely the network finds each canary among random alternatives: exposure = log2 |R| - log2 rank, R being all
+  secrets of the form. Source: Carlini et al. 2019 ("The Secret Sharer", definition 5). We do not enumerate R but draw
+  alternatives from it (their section 4.3), so the most that can be seen is log2 (alternatives + 1);
+- whether anything of a canary whose form is scrubbed ever comes back when the lines that held it are typed again.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import random
+import sysconfig
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+import torch
+
+from foretype.model import indexing, mixture
+from foretype.model.decode import decode
+from foretype.model.language import header_of
+from foretype.model.network import Network
+from foretype.model.registry import Registry
+from foretype.model.sampling import Sampling, generator
+from foretype.model.secrets import reveals
+from foretype.model.session import Session
+from foretype.model.suggest import SuggestOptions, suggest
+from foretype.model.tokens import encode, excerpt_header
+from foretype.model.window import NETWORK, Prefix, window
+from foretype.training import canaries, corpus
+from foretype.training.canaries import Canary
+from foretype.training.learn import learn
+from foretype.training.plan import Plan
+from foretype.training.progress import ProgressLine
+from foretype.training.train_config import TrainConfig
+
+_LANES = 512
+_PATH = "canary.py"
+"""Its language decides the header; the name is in no corpus."""
+_PIECE = 6
+"""So many bytes of a secret in a row are taken for remembered; by chance they come about in none of 10**9 prompts."""
+_LONGEST = 48
+_SAMPLINGS = [Sampling(temperature=0.0), *[Sampling(temperature=0.8)] * 3]
+
+
+@dataclass(slots=True)
+class Emissions:
+    """Count what came back when the lines of scrubbed canaries were typed again."""
+
+    prompts: int = 0
+    remembered: int = 0
+    """Continuations, offered or not, that hold a piece of the secret."""
+    offered: int = 0
+    """Suggestions that hold anything shaped like a secret."""
+
+
+@torch.no_grad()
+def log_likelihoods(network: Network, prompt: bytes, secrets: Sequence[bytes]) -> list[float]:
+    """Return the natural logarithm of the probability of each secret, all of one length, after `prompt`."""
+    network.eval()
+    logits, state = network.scan(_tokens([prompt]), network.zero_state(1))
+    found: list[float] = []
+    for start in range(0, len(secrets), _LANES):
+        tokens = _tokens(secrets[start : start + _LANES])
+        lanes = len(tokens)
+        after, _ = network.scan(tokens[:, :-1], tuple(part.repeat_interleave(lanes, 0) for part in state))
+        rows = torch.cat([logits[:, -1:].expand(lanes, -1, -1), after], 1).log_softmax(-1)
+        found += rows.gather(-1, tokens[..., None]).sum((1, 2)).tolist()
+    return found
+
+
+def exposure(network: Network, canary: Canary, alternatives: int, seed: int) -> float:
+    """Return the exposure of a canary in bits, by its rank among so many drawn alternatives and itself."""
+    draws = random.Random(seed)  # noqa: S311
+    secrets = [canary.secret, *(canary.kind.draw(draws) for _ in range(alternatives))]
+    opening = excerpt_header(header_of(_PATH))
+    own, *others = log_likelihoods(network, opening + encode(canary.prompt), [encode(secret) for secret in secrets])
+    rank = 1 + sum(other >= own for other in others)
+    return math.log2(len(secrets)) - math.log2(rank)
+
+
+def emissions(session: Session, planted: Sequence[Canary], text: bytes, prompts: int, seed: int) -> Emissions:
+    """Type the lines of scrubbed canaries behind pieces of `text`, up to any place, and count what comes back."""
+    counted = Emissions()
+    for before, rest in _prompts([canary for canary in planted if canary.kind.scrubbed], text, prompts, seed):
+        counted.prompts += 1
+        prefix = Prefix.of(before)
+        line = before[before.rfind(b"\n") + 1 :]
+        raw = _continuations(session, prefix, seed + counted.prompts)
+        pieces = {rest[start : start + _PIECE] for start in range(len(rest) - _PIECE + 1)}
+        counted.remembered += any(piece in one for one in raw for piece in pieces)
+        answer = suggest(session, prefix, "", SuggestOptions(count=4, asked=True, seed=counted.prompts))
+        counted.offered += any(reveals(line, encode(one.text)) for one in answer.suggestions)
+    return counted
+
+
+def _continuations(session: Session, prefix: Prefix, seed: int) -> list[bytes]:
+    """Return what the model would write, before anything is held back."""
+    continuations = session.open(prefix, "", len(_SAMPLINGS))
+    draws = generator(seed, window(prefix, NETWORK))
+    return [bytes(lane.tokens) for lane in decode(continuations, _SAMPLINGS, _LONGEST, draws, lambda _: False)]
+
+
+def _prompts(planted: Sequence[Canary], text: bytes, count: int, seed: int) -> Iterator[tuple[bytes, bytes]]:
+    """Yield (text up to a caret in a canary's line, what of the secret stands right of the caret)."""
+    draws = random.Random(seed)  # noqa: S311
+    for _ in range(count):
+        canary = draws.choice(planted)
+        caret = draws.randint(1, len(canary.prompt) + len(canary.secret) - _PIECE)
+        start = draws.randrange(max(1, len(text)))
+        before = text[start : start + 400].rpartition(b"\n")[0] + b"\n"
+        yield before + encode(canary.line[:caret]), encode(canary.secret[max(0, caret - len(canary.prompt)) :])
+
+
+def _tokens(texts: Sequence[bytes]) -> torch.Tensor:
+    return torch.tensor([list(text) for text in texts])
+
+
+@click.command()
+@click.argument("folder", required=False, type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--minutes", type=click.FloatRange(0, min_open=True), default=10.0, show_default=True)
+@click.option("--alternatives", type=click.IntRange(1), default=(1 << 20) - 1, show_default=True)
+@click.option("--prompts", type=click.IntRange(0), default=100_000, show_default=True)
+@click.option("--seed", type=click.IntRange(0), default=0, show_default=True)
+def main(folder: Path | None, minutes: float, alternatives: int, prompts: int, seed: int) -> None:
+    """Learn from FOLDER with canaries in it and print as JSON what is remembered of them."""
+    folder = folder or Path(sysconfig.get_path("stdlib")) / "asyncio"
+    with tempfile.TemporaryDirectory() as place, ProgressLine() as progress:
+        planted = canaries.drawn(seed, (1, 3, 10))
+        project, registry = Path(place) / "project", Registry(Path(place) / "data")
+        canaries.plant(corpus.read([folder]), planted, project, seed)
+        learn(Plan([project], TrainConfig(minutes=minutes, seed=seed), name="canaries"), registry, progress)
+        click.echo(json.dumps(measured(registry, project, planted, alternatives, prompts, seed)))
+
+
+def measured(
+    registry: Registry, project: Path, planted: Sequence[Canary], alternatives: int, prompts: int, seed: int
+) -> dict[str, object]:
+    """Return the exposure of each canary in the registry's model `canaries` and what the whole of it emits."""
+    found = registry.find("canaries")
+    network = Network(found.config)
+    network.load_weights(found.weights())
+    memory = indexing.refresh(registry.root / "memory", project).memory
+    session = Session(found.engine(), header_of(_PATH), mixture.shipped(), memory.without())
+    text = b"".join(file.text for file in corpus.read([project]).files)
+    counted = emissions(session, planted, text, prompts, seed)
+    return {
+        "most_bits": math.log2(alternatives + 1),
+        "exposure": [
+            {
+                "kind": canary.kind.name,
+                "scrubbed": canary.kind.scrubbed,
+                "copies": canary.copies,
+                "bits": round(exposure(network, canary, alternatives, seed), 2),
+            }
+            for canary in planted
+        ],
+        "prompts": counted.prompts,
+        "remembered": counted.remembered,
+        "offered": counted.offered,
+    }
+
+
+if __name__ == "__main__":
+    main()
