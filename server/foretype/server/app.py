@@ -64,6 +64,8 @@ class Server(LanguageServer):
         self.suggestions = Suggestions(load_engine, Sessions(self.memories, shifts.of))
         self.outcomes = Outcomes(ledger, shifts.of)
         self.folders: list[Path] = []
+        self.shows_inline = False
+        """Whether the client has asked for inline completion; some do without claiming to."""
         self._ledger = ledger
         self._power = Power()
         self._loop: asyncio.AbstractEventLoop | None = None
