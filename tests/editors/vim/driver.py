@@ -32,7 +32,7 @@ class Vim:
         port = self._listener.getsockname()[1]
         before = [
             f"let g:test = ch_open('127.0.0.1:{port}', #{{waittime: 20000}})",
-            f"set loadplugins runtimepath^={PLUGIN} noswapfile nobackup viminfo=",
+            f"set cpoptions&vim loadplugins runtimepath^={PLUGIN} noswapfile nobackup viminfo=",
             f"let g:foretype = json_decode({_quoted(json.dumps(options or {}))})",
             *commands,
         ]
@@ -91,8 +91,8 @@ class Vim:
         return str(self.value(f"getline({json.dumps(number)})"))
 
     def text(self) -> str:
-        """Return the whole buffer."""
-        return "\n".join(self.value("getline(1, '$')")) + "\n"
+        """Return the whole buffer; a null byte, which Vim gives as a newline, is a blank."""
+        return "".join(line.replace("\n", " ") + "\n" for line in self.value("getline(1, '$')"))
 
     def status(self) -> dict[str, Any]:
         """Return what the server says of itself, or nothing if there is none."""
