@@ -29,13 +29,19 @@ class Terminal:
     """Run one program in a terminal; a context manager that ends it."""
 
     def __init__(
-        self, command: Sequence[str], environment: Mapping[str, str], columns: int = 110, lines: int = 24
+        self,
+        command: Sequence[str],
+        environment: Mapping[str, str],
+        columns: int = 110,
+        lines: int = 24,
+        folder: Path | None = None,
     ) -> None:
-        """Start the program."""
+        """Start the program, in a folder if one is given."""
         self._folder = tempfile.TemporaryDirectory()  # a socket's path must be short
         self._environment = {**environment, "TERM": "xterm-256color", "LC_ALL": "C.UTF-8"}
         self._environment.pop("TMUX", None)
-        self._tmux("new-session", "-d", "-x", str(columns), "-y", str(lines), "--", *command)
+        where = [] if folder is None else ["-c", str(folder)]
+        self._tmux("new-session", "-d", "-x", str(columns), "-y", str(lines), *where, "--", *command)
         self._tmux("set-option", "-g", "status", "off")
 
     def __enter__(self) -> Self:

@@ -79,6 +79,29 @@ class Emacs:
         """Return what Emacs has told."""
         return str(self.value('(with-current-buffer "*Messages*" (buffer-string))'))
 
+    def status(self, name: str) -> Any:
+        """Return a part of what the server says of itself."""
+        return self.value(f"(let ((part (foretype--get (foretype--status) {json.dumps(name)}))) part)")
+
+    def server(self) -> int:
+        """Return the process of the server, 0 if there is none."""
+        lisp = """(or (seq-some (lambda (process) (and (string-match-p "foretype\\\\|EGLOT" (process-name process))
+            (eq (process-status process) 'run) (not (string-match-p "stderr" (process-name process)))
+            (process-id process))) (process-list)) 0)"""
+        return int(self.value(lisp))
+
+    def wait_until_ready(self) -> None:
+        """Wait until the model is loaded and the project is read."""
+        lisp = """(let* ((get (lambda (object name) (if (hash-table-p object) (gethash name object)
+                                   (plist-get object (intern (concat ":" name))))))
+                         (status (cond ((bound-and-true-p lsp--buffer-workspaces)
+                                        (lsp-request "foretype/status" nil))
+                                       ((and (featurep 'eglot) (eglot-current-server))
+                                        (jsonrpc-request (eglot-current-server) :foretype/status nil)))))
+                    (if (and status (eq (funcall get (funcall get status "model") "loaded") t)
+                             (< 0 (funcall get (funcall get status "memory") "bytes"))) t :false))"""
+        wait_for(lambda: self.server() and self.value(lisp), "a server that is ready")
+
     def wait_for_ghost(self, text: str) -> None:
         """Wait until this is the ghost text."""
         wait_for(lambda: self.ghost() == text, f"the ghost text {text!r}, not {self.ghost()!r},")
