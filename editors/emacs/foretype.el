@@ -93,6 +93,10 @@ A change by `setopt' or Customize is used at once."
          (when (fboundp 'foretype--configure)
            (foretype--configure))))
 
+(defcustom foretype-shown-hook nil
+  "Hook run when a suggestion has come and is shown."
+  :type 'hook)
+
 (defface foretype-ghost '((t :inherit shadow))
   "Face of ghost text.")
 
@@ -234,7 +238,9 @@ it shows something, which suits a pause of seconds, not every key."
   (let ((texts (mapcar (lambda (item) (foretype--get item "insertText"))
                        (append (foretype--get answer "items") nil))))
     (cond ((null texts) (foretype--hide))
-          ((not (equal texts foretype--texts)) (foretype--show (funcall order texts))))))
+          ((not (equal texts foretype--texts))
+           (foretype--show (funcall order texts))
+           (run-hooks 'foretype-shown-hook)))))
 
 (defun foretype--accept (pattern)
   "Accept what PATTERN matches at the start of the ghost text."

@@ -43,6 +43,7 @@ class Terminal:
         where = [] if folder is None else ["-c", str(folder)]
         self._tmux("new-session", "-d", "-x", str(columns), "-y", str(lines), *where, "--", *command)
         self._tmux("set-option", "-g", "status", "off")
+        self._tmux("set-option", "-ga", "terminal-overrides", ",*:Tc")
 
     def __enter__(self) -> Self:
         """Return the terminal."""
@@ -54,8 +55,8 @@ class Terminal:
         self._folder.cleanup()
 
     def type(self, text: str) -> None:
-        """Type a text as it is."""
-        self._tmux("send-keys", "-H", *(f"{byte:x}" for byte in text.encode()))
+        """Type a text; a newline is the key Enter."""
+        self._tmux("send-keys", "-H", *(f"{byte:x}" for byte in text.replace("\n", "\r").encode()))
 
     def press(self, *keys: str) -> None:
         """Press keys by tmux's names for them, such as "Tab" or "C-Right"."""
@@ -71,6 +72,11 @@ class Terminal:
             wait_for(lambda: text in self.screen(), f"{text!r} on the screen")
         except AssertionError as error:
             raise AssertionError(f"{error}; there is:\n{self.screen()}") from None
+
+    @property
+    def view(self) -> list[str]:
+        """Return a command that shows this terminal in another."""
+        return self._command("attach-session")
 
     def _tmux(self, *arguments: str) -> str:
         done = subprocess.run(

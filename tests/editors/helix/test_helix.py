@@ -86,7 +86,7 @@ def test_what_follows_is_an_entry_of_the_menu_and_tab_puts_it_in(
 def test_typing_on_keeps_the_entry(helix: Terminal) -> None:
     type_until_menu(helix, TYPED)
     helix.type("ter_")
-    helix.wait_for_text(f"    {TYPED}ter_ ")
+    helix.wait_for_text(f"    {TYPED}ter_\n")
     wait_for(lambda: _entries(helix), "the entry")
 
 

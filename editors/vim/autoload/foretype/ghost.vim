@@ -32,6 +32,9 @@ export def Show(texts: list<string>, index: number)
     index: index,
   }
   Draw()
+  if exists('#User#ForetypeShown')
+    doautocmd <nomodeline> User ForetypeShown
+  endif
 enddef
 
 # Show nothing any more.
