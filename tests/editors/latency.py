@@ -26,4 +26,4 @@ def report(editor: str, own_wait_ms: float, measure: Callable[[int], float]) -> 
         "own_wait_ms": own_wait_ms,
         "n": len(taken),
     }
-    print(json.dumps(figures))
+    print(json.dumps(figures))  # noqa: T201  # what the program is for

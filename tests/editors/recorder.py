@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -16,7 +17,7 @@ def record(file: Path, command: list[str]) -> int:
     server = subprocess.Popen(command, stdin=subprocess.PIPE)
     assert server.stdin is not None
     with file.open("wb", buffering=0) as copy:
-        while piece := sys.stdin.buffer.raw.read(1 << 16):  # type: ignore[attr-defined]  # of a buffered reader
+        while piece := os.read(sys.stdin.fileno(), 1 << 16):
             copy.write(piece)
             server.stdin.write(piece)
             server.stdin.flush()

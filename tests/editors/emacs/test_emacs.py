@@ -8,7 +8,6 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from tests.editors.emacs.driver import PACKAGE, Emacs
@@ -150,7 +149,9 @@ def test_of_two_windows_on_one_file_the_one_typed_in_shows_it(emacs: Emacs) -> N
 
 
 def test_a_file_of_ten_thousand_lines_is_no_different(start: Open, station: Path) -> None:
-    station.write_text("\n".join(f"reading_{number} = {number}" for number in range(10_000)) + "\n" + station.read_text())
+    station.write_text(
+        "\n".join(f"reading_{number} = {number}" for number in range(10_000)) + "\n" + station.read_text()
+    )
     emacs = start()
     show(emacs)
     emacs.press("Tab")
@@ -232,9 +233,7 @@ def test_status_tells_what_became_of_suggestions(emacs: Emacs) -> None:
     emacs.terminal.wait_for_text("ready: 1 shown, 0 accepted")
 
 
-def test_a_server_that_all_editors_share_is_joined(
-    start: Open, environment: dict[str, str], tmp_path: Path
-) -> None:
+def test_a_server_that_all_editors_share_is_joined(start: Open, environment: dict[str, str], tmp_path: Path) -> None:
     port_file = tmp_path / "port"
     command = [sys.executable, "-m", "foretype.server", "serve", "--tcp", "127.0.0.1:0", "--port-file", str(port_file)]
     with subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL) as daemon:
@@ -268,7 +267,15 @@ def test_the_package_compiles_and_reads_without_a_warning(
     copy = tmp_path / "foretype.el"
     copy.write_bytes((PACKAGE / "foretype.el").read_bytes())
     for lisp in (f'(byte-compile-file "{copy}")', f'(checkdoc-file "{copy}")', f'(load "{copy}c")'):
-        command = [programs / "emacs", "-Q", "--batch", "--eval", "(setq byte-compile-error-on-warn t)", "--eval", lisp]
+        command = [
+            str(programs / "emacs"),
+            "-Q",
+            "--batch",
+            "--eval",
+            "(setq byte-compile-error-on-warn t)",
+            "--eval",
+            lisp,
+        ]
         done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
         said = [line for line in done.stderr.splitlines() if "Warning: Lisp directory" not in line]
         assert (done.returncode, [line for line in said if "foretype.el" in line and "Loading" not in line]) == (0, [])

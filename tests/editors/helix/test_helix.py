@@ -72,9 +72,7 @@ def _entries(helix: Terminal) -> list[str]:
 
 
 @pytest.mark.parametrize("before", ["", EMOJI])
-def test_what_follows_is_an_entry_of_the_menu_and_tab_puts_it_in(
-    helix: Terminal, station: Path, before: str
-) -> None:
+def test_what_follows_is_an_entry_of_the_menu_and_tab_puts_it_in(helix: Terminal, station: Path, before: str) -> None:
     type_until_menu(helix, before + TYPED)
     helix.press("Tab")
     helix.wait_for_text("Foretype")  # the entry's detail

@@ -6,6 +6,7 @@ import json
 import os
 import socket
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, Self
 
@@ -56,7 +57,7 @@ class Vim:
         for open_one in (self._received, self._channel, self._listener):
             open_one.close()
         for server in servers:
-            wait_for(lambda server=server: not _is_running(server), f"the end of process {server}")
+            wait_for(partial(_has_ended, server), f"the end of process {server}")
 
     def value(self, expression: str) -> Any:
         """Return the value of an expression of Vim's."""
@@ -101,7 +102,9 @@ class Vim:
 
     def children(self) -> list[int]:
         """Return the processes that the plugin has started."""
-        running = self.value("map(filter(job_info(), {_, job -> job_status(job) == 'run'}), {_, job -> job_info(job).process})")
+        running = self.value(
+            "map(filter(job_info(), {_, job -> job_status(job) == 'run'}), {_, job -> job_info(job).process})"
+        )
         return [int(one) for one in running]
 
     def wait_until_ready(self) -> None:
@@ -127,9 +130,9 @@ def _quoted(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def _is_running(process: int) -> bool:
+def _has_ended(process: int) -> bool:
     try:
         os.kill(process, 0)
     except ProcessLookupError:
-        return False
-    return True
+        return True
+    return False

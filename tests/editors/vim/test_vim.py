@@ -212,7 +212,9 @@ def test_two_windows_on_one_file_show_the_same(vim: Vim) -> None:
 
 
 def test_a_file_of_ten_thousand_lines_is_no_different(start: Open, station: Path) -> None:
-    station.write_text("\n".join(f"reading_{number} = {number}" for number in range(10_000)) + "\n" + station.read_text())
+    station.write_text(
+        "\n".join(f"reading_{number} = {number}" for number in range(10_000)) + "\n" + station.read_text()
+    )
     vim = start()
     vim.wait_until_ready()
     show(vim)
@@ -305,9 +307,7 @@ def test_what_cannot_be_used_is_told_in_one_line(start: Open, options: dict[str,
     assert len([line for line in vim.value("execute('messages')").splitlines() if "foretype:" in line]) == 1
 
 
-def test_a_server_that_all_editors_share_is_joined(
-    start: Open, environment: dict[str, str], tmp_path: Path
-) -> None:
+def test_a_server_that_all_editors_share_is_joined(start: Open, environment: dict[str, str], tmp_path: Path) -> None:
     port_file = tmp_path / "port"
     command = [sys.executable, "-m", "foretype.server", "serve", "--tcp", "127.0.0.1:0", "--port-file", str(port_file)]
     with subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL) as daemon:
@@ -320,9 +320,7 @@ def test_a_server_that_all_editors_share_is_joined(
             daemon.terminate()
 
 
-def test_the_server_has_the_text_that_vim_has_whatever_is_done_to_it(
-    start: Open, station: Path, tmp_path: Path
-) -> None:
+def test_the_server_has_the_text_that_vim_has_whatever_is_done_to_it(start: Open, tmp_path: Path) -> None:
     record = tmp_path / "record"
     vim = start(options={"cmd": [sys.executable, str(RECORDER), str(record), "foretype", "serve"]})
     vim.wait_until_ready()
@@ -371,7 +369,7 @@ EDITS = [
 def test_the_help_has_tags_for_all_that_it_names(programs: Path, environment: dict[str, str], tmp_path: Path) -> None:
     text = (PLUGIN / "doc" / "foretype.txt").read_text()
     (tmp_path / "foretype.txt").write_text(text)
-    vim = [programs / "vim", "-es", "-u", "NONE", "-c", f"helptags {tmp_path}", "-c", "qa!"]
+    vim = [str(programs / "vim"), "-es", "-u", "NONE", "-c", f"helptags {tmp_path}", "-c", "qa!"]
     assert subprocess.run(vim, env=environment, check=False).returncode == 0
     tags = {line.split("\t")[0] for line in (tmp_path / "tags").read_text().splitlines()}
     assert {":Foretype", "g:foretype", "foretype#Statusline()", "foretype.txt", "<Plug>(foretype-accept)"} <= tags
