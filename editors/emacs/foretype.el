@@ -439,15 +439,23 @@ The server offers both, because `lsp-mode' claims inline completion by a null."
              (foretype--get status "keys_saved"))))
 
 (defun foretype--run (name)
-  "Run the command NAME of `foretype' and show what it prints."
-  (let ((buffer (get-buffer-create (format "*foretype %s*" name))))
-    (with-current-buffer buffer
-      (special-mode)
-      (let ((inhibit-read-only t))
-        (erase-buffer)))
-    (make-process :name "foretype" :buffer buffer :command (foretype--program name)
-                  :noquery t :connection-type 'pipe :sentinel #'ignore)
-    (display-buffer buffer)))
+  "Run the command NAME of `foretype' and show what it has printed."
+  (make-process :name "foretype" :buffer (generate-new-buffer " *foretype*" t)
+                :command (foretype--program name) :noquery t :connection-type 'pipe
+                :sentinel (lambda (process _)
+                            (unless (process-live-p process)
+                              (foretype--display name (process-buffer process))))))
+
+(defun foretype--display (name printed)
+  "Show what the command NAME has left in the buffer PRINTED, which goes."
+  (with-current-buffer (get-buffer-create (format "*foretype %s*" name))
+    (let ((inhibit-read-only t))
+      (erase-buffer)
+      (insert-buffer-substring printed))
+    (kill-buffer printed)
+    (special-mode)
+    (goto-char (point-min))
+    (display-buffer (current-buffer))))
 
 ;;;###autoload
 (defun foretype-stats ()

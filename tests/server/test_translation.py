@@ -44,7 +44,10 @@ def test_the_label_is_one_line_of_a_readable_length(text: str, label: str) -> No
     assert new_text(found) == "regis" + text
 
 
-@pytest.mark.parametrize(("text", "documentation"), [("ter(x)", None), ("ter:\n    pass", "register:\n    pass")])
+@pytest.mark.parametrize(
+    ("text", "documentation"),
+    [("ter(x)", None), ("ter:\n    pass", "register:\n    pass"), ("t" * 99, "regis" + "t" * 99)],
+)
 def test_what_the_label_cannot_show_is_shown_beside_it(text: str, documentation: str | None) -> None:
     assert item(text).documentation == documentation
 

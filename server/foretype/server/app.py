@@ -17,17 +17,20 @@ from pygls.lsp.server import LanguageServer
 from pygls.uris import to_fs_path
 
 from foretype.model.engine import Engine
+from foretype.model.errors import UserError
 from foretype.model.files import IGNORE_FILES
 from foretype.model.reason import Reason
+from foretype.model.registry import data_dir
 from foretype.model.suggest import Answer
 from foretype.model.tokens import encode
-from foretype.model.window import TAIL_BYTES, Prefix
-from foretype.server import extensions, handlers, parent, settings, translation, workspace
+from foretype.server import extensions, handlers, parent, settings, status, translation, workspace
 from foretype.server.answers import Query
 from foretype.server.document import Change, Document, Position
 from foretype.server.documents import Documents
+from foretype.server.learning import Learning, Wish
 from foretype.server.ledger import Ledger
 from foretype.server.memories import Memories
+from foretype.server.notebooks import Notebooks
 from foretype.server.outcomes import Outcomes
 from foretype.server.policy import Policy
 from foretype.server.power import Power
@@ -38,6 +41,9 @@ from foretype.server.shifts import Shifts
 from foretype.server.suggestions import AnswerFuture, Suggestions
 
 _log = logging.getLogger(__name__)
+
+_MODEL_SECONDS = 5.0
+"""Between two looks whether another model is to serve."""
 
 
 class Server(LanguageServer):
@@ -53,23 +59,36 @@ class Server(LanguageServer):
         ledger: Ledger | None = None,
     ) -> None:
         """Prepare a server; `parent_gone` is called from another thread when the client's process has ended."""
-        super().__init__("foretype", version, protocol_cls=Protocol, converter_factory=extensions.converter)
+        super().__init__(
+            "foretype",
+            version,
+            notebook_document_sync=translation.every_cell(),
+            protocol_cls=Protocol,
+            converter_factory=extensions.converter,
+        )
         self.documents = Documents()
+        self.notebooks = Notebooks(self.documents)
         self.settings = Settings()
         self.policy = Policy()
         self.memories = Memories(
-            lambda: self.settings.memory_bytes, lambda: self.settings.other_projects, self._memories_changed
+            lambda: self.settings.memory_bytes, lambda: self.settings.other_projects, self._changed
         )
         shifts = Shifts(None if ledger is None else ledger.path)
-        self.suggestions = Suggestions(load_engine, Sessions(self.memories, shifts.of))
+        self.suggestions = Suggestions(load_engine, Sessions(self.memories, shifts.of), self._changed)
         self.outcomes = Outcomes(ledger, shifts.of)
         self.folders: list[Path] = []
         self.shows_inline = False
         """Whether the client has asked for inline completion; some do without claiming to."""
+        self.shows_status = False
+        """Whether the client wants to be told when what `status.notice` says changes."""
         self._ledger = ledger
+        self._load_engine = load_engine
+        self._watch: asyncio.Task[None] | None = None
         self._power = Power()
+        self.learning = Learning(data_dir(), self._power.is_on_battery)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._problems: list[str] = []
+        self._noticed: dict[str, Any] | None = None
         self._parent_gone = parent_gone
         self.protocol.on_rejected = self._rejected
         handlers.register(self)
@@ -82,12 +101,17 @@ class Server(LanguageServer):
         """Load and read what suggestions need, now that the client is ready."""
         self._loop = asyncio.get_running_loop()
         self.documents.encoding = translation.encoding(self.server_capabilities)
+        self._tell_status()
         self.suggestions.start()
+        self._watch = self._loop.create_task(self._watch_model())
         for folder in self.folders:
             self.remember(folder)
 
     def stop(self) -> None:
         """Let go of all threads; the ledger may be others' too."""
+        if self._watch is not None:
+            self._watch.cancel()
+        self.learning.stop()
         self.outcomes.stop()
         self.suggestions.stop()
         self.memories.stop()
@@ -105,6 +129,7 @@ class Server(LanguageServer):
         self.suggestions.sessions.budget_bytes = self.settings.states_bytes
         if self.settings != before:
             self.suggestions.forget_answers()
+        self._tell_status()
 
     def watch_parent(self, process_id: int | None) -> None:
         """End when the client's process ends, if the client named it."""
@@ -116,6 +141,7 @@ class Server(LanguageServer):
         begun = self.memories.add(folder) if self.settings.memory else None
         if begun is not None:
             workspace.report(self, f"Foretype reads {folder.name}", asyncio.wrap_future(begun))
+            self._tell_status()
 
     def request(
         self,
@@ -162,6 +188,7 @@ class Server(LanguageServer):
 
     def edit(self, uri: str, version: int, changes: Sequence[Change | str]) -> None:
         """Apply a client's edits, see what they made of what was shown, and look ahead."""
+        self.learning.touch()
         self.documents.change(uri, version, changes)
         document = self.documents.get(uri)
         if document is None:
@@ -183,6 +210,7 @@ class Server(LanguageServer):
         if Path(path).name in IGNORE_FILES:
             self.policy.forget()
         self.memories.refresh_file(Path(path))
+        self.learning.file_changed()
 
     def _query(
         self,
@@ -193,7 +221,11 @@ class Server(LanguageServer):
         asked: bool,
         selected: types.SelectedCompletionInfo | None,
     ) -> Query:
-        prefix = document.prefix(place) if selected is None else _prefix_with(document, selected)
+        if selected is None:
+            prefix = self.notebooks.prefix(uri, document, place)
+        else:  # as if the entry selected in the completion menu had been accepted
+            start = translation.position(selected.range.start)
+            prefix = self.notebooks.prefix(uri, document, start).then(encode(selected.text))
         options = self.settings.suggest_options(asked=asked)
         return Query(to_fs_path(uri) or uri, document.language_id, prefix, document.suffix(place), options)
 
@@ -210,24 +242,49 @@ class Server(LanguageServer):
             outcome = answer.reason.value if answer.reason else f"{len(answer.suggestions)} found"
             self.log_trace(types.LogTraceParams(f"suggestion after {milliseconds:.1f} ms: {outcome}"))
 
-    def _memories_changed(self) -> None:
+    def _changed(self) -> None:
+        """Answer anew: the model or what is remembered is another; called from any thread."""
         if self._loop is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self.suggestions.forget_answers)
+            self._loop.call_soon_threadsafe(self._tell_status)
+
+    async def _watch_model(self) -> None:
+        """Learn when there is time, and serve with another model as soon as one is promoted; it is read aside."""
+        loop = asyncio.get_running_loop()
+        problem = ""
+        while True:
+            await asyncio.sleep(_MODEL_SECONDS)
+            wanted = self.settings
+            self.learning.tick(Wish(wanted.learn_in_background, wanted.learn_minutes, sorted(self.memories.held)))
+            try:
+                engine = await loop.run_in_executor(None, self._load_engine)
+            except (UserError, OSError) as error:
+                if str(error) != problem:
+                    _log.warning("the model cannot be read, the old one serves on: %s", error)
+                problem = str(error)
+                continue
+            if self.suggestions.is_loaded and engine is not self.suggestions.sessions.engine:
+                _log.info("another model serves")
+                self.suggestions.use(engine)
+
+    def _tell_status(self) -> None:
+        if not self.shows_status or self._loop is None:
+            return
+        now = status.notice(self)
+        if now != self._noticed:
+            self._noticed = now
+            self.protocol.notify(extensions.DID_CHANGE_STATUS, now)
 
     def _rejected(self, method: str, message: dict[str, Any]) -> None:
-        if method != types.TEXT_DOCUMENT_DID_CHANGE:
-            return
+        """Trust no text of which an edit was lost."""
         try:
-            self.documents.distrust(message["params"]["textDocument"]["uri"])
+            if method == types.TEXT_DOCUMENT_DID_CHANGE:
+                self.documents.distrust(message["params"]["textDocument"]["uri"])
+            elif method == types.NOTEBOOK_DOCUMENT_DID_CHANGE:
+                for cell in self.notebooks.cells(message["params"]["notebookDocument"]["uri"]):
+                    self.documents.distrust(cell)
         except (KeyError, TypeError):
             _log.warning("an edit was lost and does not say of which document")
-
-
-def _prefix_with(document: Document, selected: types.SelectedCompletionInfo) -> Prefix:
-    """Return the text before the caret as if the entry selected in the completion menu had been accepted."""
-    before = document.prefix(translation.position(selected.range.start))
-    whole = before.tail + encode(selected.text)
-    return Prefix(whole[-TAIL_BYTES:], before.at_start and len(whole) <= TAIL_BYTES)
 
 
 def _answered(reason: Reason) -> AnswerFuture:

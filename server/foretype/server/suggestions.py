@@ -72,12 +72,18 @@ class _Desk:
 class Suggestions:
     """Own the sessions of the open documents and the thread that works on them."""
 
-    def __init__(self, load_engine: Callable[[], Engine], sessions: Sessions) -> None:
-        """Prepare; `load_engine` is called once, on the worker; without an engine the memories answer alone."""
+    def __init__(
+        self, load_engine: Callable[[], Engine], sessions: Sessions, loaded: Callable[[], None] = lambda: None
+    ) -> None:
+        """Prepare; `load_engine` is called once, on the worker; without an engine the memories answer alone.
+
+        `loaded` is called on the worker when a model is there, or known to be missing.
+        """
         self.sessions = sessions
         self.speculates = True
         """Whether answers are looked for before they are asked for."""
         self._load_engine = load_engine
+        self._on_loaded = loaded
         self._started = False
         self._loaded = threading.Event()
         self._desks: OrderedDict[str, _Desk] = OrderedDict()
@@ -98,6 +104,15 @@ class Suggestions:
         if not self._started:
             self._started = True
             self._worker.submit(self._load)
+
+    def use(self, engine: Engine) -> None:
+        """Answer with this engine once what is being done is done."""
+
+        def use() -> None:
+            self.sessions.use(engine)
+            self._on_loaded()  # what was answered until then is forgotten
+
+        self._worker.submit(use)
 
     def request(self, uri: str, query: Query, deadline_seconds: float = math.inf) -> AnswerFuture:
         """Return the future answer; an older request for the same document is answered empty first."""
@@ -159,6 +174,7 @@ class Suggestions:
             _log.exception("the model could not be loaded; the memories answer alone")
         finally:
             self._loaded.set()
+            self._on_loaded()
 
     def _desk(self, uri: str) -> _Desk:
         """Return a document's desk; only those used last keep their answers."""

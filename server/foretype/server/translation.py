@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import get_args
 
 from lsprotocol import types
@@ -21,6 +22,12 @@ def encoding(capabilities: types.ServerCapabilities) -> Encoding:
     agreed = capabilities.position_encoding
     name = agreed.value if isinstance(agreed, types.PositionEncodingKind) else agreed
     return name if name in get_args(Encoding) else "utf-16"  # type: ignore[return-value]  # checked just here
+
+
+def every_cell() -> types.NotebookDocumentSyncOptions:
+    """Return the wish to be told of every cell of every notebook."""
+    cells = [types.NotebookCellLanguage("*")]
+    return types.NotebookDocumentSyncOptions([types.NotebookDocumentFilterWithCells(cells, "*")])
 
 
 def position(place: types.Position) -> Position:
@@ -45,6 +52,26 @@ def inline_items(
     return [types.InlineCompletionItem(start + one.text, range=range_) for one in answer.suggestions]
 
 
+def indented(answer: Answer, place: types.Position, options: types.FormattingOptions) -> Answer:
+    """Return an answer whose lines begin with the tabs or spaces that the client indents by."""
+
+    def rewrite(suggestion: Suggestion) -> Suggestion:
+        first, *rest = suggestion.text.split("\n")
+        if place.character == 0:
+            first = _indented(first, options)
+        return replace(suggestion, text="\n".join([first, *(_indented(line, options) for line in rest)]))
+
+    return replace(answer, suggestions=tuple(map(rewrite, answer.suggestions)))
+
+
+def _indented(line: str, options: types.FormattingOptions) -> str:
+    text = line.lstrip(" \t")
+    columns = len(line[: len(line) - len(text)].expandtabs(options.tab_size))
+    if options.insert_spaces:
+        return " " * columns + text
+    return "\t" * (columns // options.tab_size) + " " * (columns % options.tab_size) + text
+
+
 def completion_items(answer: Answer, range_: types.Range, word: str) -> types.CompletionList:
     """Return the best suggestion as an entry of a completion menu; `word` is what stands in the range before the caret.
 
@@ -61,7 +88,7 @@ def _completion_item(suggestion: Suggestion, range_: types.Range, word: str) -> 
         label=label,
         kind=types.CompletionItemKind.Text,
         detail="Foretype",
-        documentation=text if "\n" in text.strip() else None,
+        documentation=None if label == text.strip() else text,
         sort_text=_FIRST if suggestion.confidence >= _SURE else _LAST,
         # never the entry that Enter would take in place of a line end
         preselect=False,

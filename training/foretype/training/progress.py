@@ -72,6 +72,8 @@ class ProgressLine:
         elif step.progress >= 1 or time.monotonic() - self._shown > _LINE_SECONDS:
             self._shown = time.monotonic()
             self.note(f"{step.progress:4.0%}  {self._figures(step)}")
+        if step.sample:
+            self.note(f"      it writes: {step.sample}")
 
     def _figures(self, step: Step) -> str:
         parts = [f"{self._bits:.2f} bits per byte"]
