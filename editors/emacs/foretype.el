@@ -37,7 +37,6 @@
 (declare-function eglot--TextDocumentIdentifier "eglot")
 (declare-function eglot-current-server "eglot")
 (declare-function eglot-managed-p "eglot")
-(declare-function eglot-reconnect "eglot")
 (declare-function jsonrpc-async-request "jsonrpc")
 (declare-function jsonrpc-request "jsonrpc")
 (declare-function lsp--client-server-id "lsp-mode")
@@ -54,7 +53,6 @@
 (declare-function lsp-request-async "lsp-mode")
 (declare-function lsp-session "lsp-mode")
 (declare-function lsp-stdio-connection "lsp-mode")
-(declare-function lsp-workspace-restart "lsp-mode")
 (declare-function make-lsp-client "lsp-mode")
 (defvar lsp--buffer-workspaces)
 (defvar lsp--cur-workspace)
@@ -226,7 +224,9 @@ it shows something, which suits a pause of seconds, not every key."
         (place (point)))
     (foretype--request
      "textDocument/inlineCompletion"
-     `(:context (:triggerKind ,kind))
+     `(:context (:triggerKind ,kind)
+       :formattingOptions (:tabSize ,tab-width
+                           :insertSpaces ,(if indent-tabs-mode :json-false t)))
      (lambda (answer)
        (when (buffer-live-p buffer)
          (with-current-buffer buffer
@@ -345,12 +345,6 @@ it shows something, which suits a pause of seconds, not every key."
       (lsp-notify "workspace/didChangeConfiguration"
                   `(:settings (:foretype ,(foretype--settings)))))))
 
-(defun foretype--restart ()
-  "Start the server anew, with what was learnt."
-  (mapc #'lsp-workspace-restart (foretype--lsp-workspaces))
-  (when-let* ((server (foretype--eglot-server)))
-    (eglot-reconnect server)))
-
 (defun foretype--server-command ()
   "Return the command line of the server."
   (append foretype-command
@@ -447,7 +441,7 @@ The server offers both, because `lsp-mode' claims inline completion by a null."
                               (foretype--display name (process-buffer process))))))
 
 (defun foretype--display (name printed)
-  "Show what the command NAME has left in the buffer PRINTED, which goes."
+  "Show what the command NAME has left in the buffer PRINTED, and kill that."
   (with-current-buffer (get-buffer-create (format "*foretype %s*" name))
     (let ((inhibit-read-only t))
       (erase-buffer)
@@ -504,14 +498,12 @@ OPTIONS are those of `foretype train'."
     (force-mode-line-update t)))
 
 (defun foretype--train-ended (process _event)
-  "Tell how PROCESS went and let the server use what it has learnt."
+  "Tell how PROCESS went; the server notices by itself what was learnt."
   (unless (process-live-p process)
     (setq foretype--progress nil)
     (force-mode-line-update t)
     (let ((said (foretype--last-line (process-buffer process))))
-      (message "Foretype: %s" (string-remove-prefix "foretype: " said))
-      (when (and (string-match-p " serves now" said) (not foretype-connect))
-        (foretype--restart)))))
+      (message "Foretype: %s" (string-remove-prefix "foretype: " said)))))
 
 (defun foretype--last-line (buffer)
   "Return the last line of BUFFER, empty ones left out."

@@ -50,11 +50,6 @@ export def Program(): list<string>
   return serve > 0 ? options.cmd[: serve - 1] : [options.cmd[0]]
 enddef
 
-# Tell whether the server is one that all editors share.
-export def IsShared(): bool
-  return options.connect != ''
-enddef
-
 # Tell whether the server starts with the first file.
 export def Autostart(): bool
   return options.autostart

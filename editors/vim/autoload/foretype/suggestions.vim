@@ -94,6 +94,7 @@ def Ask(kind: number, step: number)
     textDocument: documents.Identifier(buffer),
     position: place,
     context: {triggerKind: kind},
+    formattingOptions: {tabSize: shiftwidth(), insertSpaces: &expandtab ? true : false},
   }, (response) => Answered(response, place, step))
 enddef
 

@@ -1,7 +1,6 @@
 vim9script
 # Learning from files, in the background. Progress is shown where the user wants it: in the status line.
 
-import autoload './client.vim'
 import autoload './messages.vim'
 import autoload './options.vim'
 
@@ -88,7 +87,4 @@ def Ended()
   var verdict = learnt.promoted ? 'serves now' : 'does not serve, it is no better'
   messages.Tell(printf('%s %s %s: %.3f -> %.3f bits per byte on held-out files',
     learnt.name, learnt.version, verdict, learnt.held_out.before, learnt.held_out.after))
-  if learnt.promoted && !options.IsShared()
-    client.Restart()
-  endif
 enddef
