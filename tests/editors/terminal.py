@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import tempfile
 import time
@@ -13,6 +15,8 @@ PATIENCE_SECONDS = 60.0
 """How long a test waits for what must come: other work may keep the machine busy."""
 _PAUSE_SECONDS = 0.02
 
+_FAREWELL_SECONDS = 10.0
+
 Found = TypeVar("Found")
 
 
@@ -23,6 +27,15 @@ def wait_for(condition: Callable[[], Found], what: str, seconds: float = PATIENC
         assert time.monotonic() < end, f"{what} did not come within {seconds:.0f} s"
         time.sleep(_PAUSE_SECONDS)
     return found
+
+
+def has_ended(process: int) -> bool:
+    """Tell whether a process is there no more."""
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return True
+    return False
 
 
 class Terminal:
@@ -41,7 +54,9 @@ class Terminal:
         self._environment = {**environment, "TERM": "xterm-256color", "LC_ALL": "C.UTF-8"}
         self._environment.pop("TMUX", None)
         where = [] if folder is None else ["-c", str(folder)]
-        self._tmux("new-session", "-d", "-x", str(columns), "-y", str(lines), *where, "--", *command)
+        size = ["-x", str(columns), "-y", str(lines)]
+        started = self._tmux("new-session", "-d", "-P", "-F", "#{pane_pid}", *size, *where, "--", *command)
+        self._process = int(started)
         self._tmux("set-option", "-g", "status", "off")
         self._tmux("set-option", "-ga", "terminal-overrides", ",*:Tc")
 
@@ -50,9 +65,13 @@ class Terminal:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """End the program and everything it started in the terminal."""
+        """End the program; one that does not heed the end of its terminal is killed."""
         subprocess.run(self._command("kill-server"), env=self._environment, capture_output=True, check=False)
         self._folder.cleanup()
+        try:
+            wait_for(lambda: has_ended(self._process), "the end of the program", seconds=_FAREWELL_SECONDS)
+        except AssertionError:
+            os.kill(self._process, signal.SIGKILL)
 
     def type(self, text: str) -> None:
         """Type a text; a newline is the key Enter."""

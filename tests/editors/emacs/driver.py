@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self
 
-from tests.editors.terminal import Terminal, wait_for
+from tests.editors.terminal import Terminal, has_ended, wait_for
 
 PACKAGE = Path(__file__).parents[3] / "editors" / "emacs"
 
@@ -42,8 +42,14 @@ class Emacs:
 
     def __exit__(self, *_: object) -> None:
         """End the editor; its servers end with it."""
+        server = self.server()
+        # a server that ends is not to be started again meanwhile
+        self._ask(
+            "(progn (setq lsp-restart 'ignore kill-emacs-query-functions nil) (run-with-timer 0 nil #'kill-emacs) t)"
+        )
         self.terminal.__exit__()
         self._folder.cleanup()
+        wait_for(lambda: not server or has_ended(server), "the end of the server")
 
     def value(self, lisp: str) -> Any:
         """Return the value of an expression in the buffer that is shown; it must be one that JSON can say."""

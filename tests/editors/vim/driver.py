@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 import socket
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, Self
 
-from tests.editors.terminal import PATIENCE_SECONDS, Terminal, wait_for
+from tests.editors.terminal import PATIENCE_SECONDS, Terminal, has_ended, wait_for
 
 PLUGIN = Path(__file__).parents[3] / "editors" / "vim"
 
@@ -57,7 +56,7 @@ class Vim:
         for open_one in (self._received, self._channel, self._listener):
             open_one.close()
         for server in servers:
-            wait_for(partial(_has_ended, server), f"the end of process {server}")
+            wait_for(partial(has_ended, server), f"the end of process {server}")
 
     def value(self, expression: str) -> Any:
         """Return the value of an expression of Vim's."""
@@ -128,11 +127,3 @@ class Vim:
 
 def _quoted(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
-
-
-def _has_ended(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return True
-    return False
