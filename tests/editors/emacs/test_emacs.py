@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from tests.editors import language_server
 from tests.editors.emacs.driver import PACKAGE, Emacs
 from tests.editors.installation import installed
 from tests.editors.terminal import wait_for
@@ -240,6 +241,20 @@ def test_a_server_that_all_editors_share_is_joined(start: Open, environment: dic
             show(start(lisp=f'(setq foretype-connect "{address}")'))
         finally:
             daemon.terminate()
+
+
+def test_beside_the_server_of_a_language_there_is_ghost_text_and_its_menu_as_it_was(start: Open) -> None:
+    command = f'(list "{sys.executable}" "{language_server.__file__}")'
+    made = f":new-connection (lsp-stdio-connection {command}) :major-modes '(python-mode) :server-id 'language"
+    emacs = start(lisp=f"(with-eval-after-load 'lsp-mode (lsp-register-client (make-lsp-client {made})))")
+    wait_for(lambda: "2" in str(emacs.value("(length lsp--buffer-workspaces)")), "both servers")
+    show(emacs)
+    emacs.press("C-g")
+    wait_for(lambda: emacs.ghost() == "", "the end of the ghost text")
+    emacs.press("M-Tab")
+    for name in language_server.NAMES:
+        emacs.terminal.wait_for_text(f"{name} (Function)")
+    emacs.terminal.wait_for_text("2 possible completions")
 
 
 @pytest.mark.parametrize("ghost_text_first", [False, True])

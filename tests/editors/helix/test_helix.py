@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import shutil
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.editors import language_server
 from tests.editors.installation import installed
 from tests.editors.terminal import Terminal, wait_for
 from tests.editors.weather import EMOJI, EXPECTED, TYPED, write_emoji
@@ -86,6 +88,20 @@ def test_typing_on_keeps_the_entry(helix: Terminal) -> None:
     helix.type("ter_")
     helix.wait_for_text(f"    {TYPED}ter_\n")
     wait_for(lambda: _entries(helix), "the entry")
+
+
+def test_the_entries_of_the_language_s_own_server_are_there_as_well(
+    program: Path, station: Path, environment: dict[str, str]
+) -> None:
+    folder = Path(environment["XDG_CONFIG_HOME"]) / "helix"
+    folder.mkdir()
+    other = f'[language-server.pylsp]\ncommand = "{sys.executable}"\nargs = ["{language_server.__file__}"]\n'
+    (folder / "languages.toml").write_text(CONFIGURATION.read_text() + other)
+    with Terminal([str(program), str(station)], environment, folder=station.parent) as helix:
+        helix.wait_for_text("station_hill.py")
+        type_until_menu(helix, TYPED)
+        for name in language_server.NAMES:
+            helix.wait_for_text(name)
 
 
 def test_a_space_or_a_bracket_opens_no_menu(helix: Terminal) -> None:
