@@ -205,10 +205,14 @@ it shows something, which suits a pause of seconds, not every key."
 
 (defun foretype--ask-soon ()
   "Ask for a suggestion when no key has come for a moment."
-  (when (timerp foretype--timer)
-    (cancel-timer foretype--timer))
+  (foretype--ask-not)
   (setq foretype--timer
         (run-with-idle-timer foretype-idle-delay nil #'foretype--ask-in (current-buffer))))
+
+(defun foretype--ask-not ()
+  "Drop what would ask for a suggestion."
+  (when (timerp foretype--timer)
+    (cancel-timer foretype--timer)))
 
 (defun foretype--ask-in (buffer)
   "Ask for a suggestion if BUFFER is still the one being typed in."
@@ -285,6 +289,8 @@ it shows something, which suits a pause of seconds, not every key."
   "Show the first of the candidates once ORDER has put them in another order."
   (if (cdr foretype--texts)
       (foretype--show (funcall order foretype--texts))
+    ;; what was about to be asked unasked would take the place of this
+    (foretype--ask-not)
     (foretype--ask 1 (if foretype--texts order #'identity))))
 
 ;;; The server, by lsp-mode or Eglot
