@@ -34,7 +34,11 @@ class Emacs:
         start = f"(progn (setq server-name {json.dumps(self._socket)}) (server-start))"
         command = [str(programs / "emacs"), "-nw", "-Q", "-L", str(PACKAGE), "--eval", lisp, "-l", str(init)]
         self.terminal = Terminal([*command, *map(str, files), "--eval", start], environment, *size)
-        wait_for(lambda: self._ask("t") == "t", "Emacs")
+        try:
+            wait_for(lambda: self._ask("t") == "t", "Emacs")
+        except BaseException:
+            self.terminal.__exit__()
+            raise
 
     def __enter__(self) -> Self:
         """Return the running editor."""

@@ -40,7 +40,11 @@ class Vim:
         self.terminal = Terminal(
             [str(program), "--clean", *arguments, *map(str, files)], environment, columns=size[0], lines=size[1]
         )
-        self._channel, _ = self._listener.accept()
+        try:
+            self._channel, _ = self._listener.accept()
+        except BaseException:
+            self.terminal.__exit__()
+            raise
         self._channel.settimeout(PATIENCE_SECONDS)
         self._received = self._channel.makefile("rb")
         self._last_id = 0
