@@ -44,3 +44,14 @@ def write_project(folder: Path) -> Path:
     typed = folder / "station_hill.py"
     typed.write_text(OPENED, encoding="utf-8")
     return typed
+
+
+EMOJI = 'print("😀é"); '
+"""What may stand before TYPED once `write_emoji` was called; each character has another width in each encoding."""
+
+
+def write_emoji(folder: Path) -> None:
+    """Let the project have lines in which an emoji stands before what is suggested."""
+    lines = STATION.replace("    register_", f"    {EMOJI}register_")
+    for place in ("mountain", "lake"):
+        (folder / f"station_{place}.py").write_text(lines.format(place=place), encoding="utf-8")

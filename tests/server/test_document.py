@@ -144,3 +144,26 @@ def test_a_prefix_of_a_long_document_is_its_last_bytes_only() -> None:
     prefix = Document(text, 0, "utf-16").prefix(Position(10_000, 3))
     expected = "".join(f"line {number}\n" for number in range(10_000)) + "lin"
     assert prefix == Prefix(expected.encode()[-TAIL_BYTES:], at_start=False)
+
+
+@pytest.mark.parametrize(
+    ("text", "character", "start", "word"),
+    [
+        ("self.na", 7, 5, "na"),
+        ("x = ", 4, 4, ""),
+        ("größe_1", 7, 0, "größe_1"),
+        ("größe_1 + 1", 2, 0, "gr"),
+        ("😀 = ab", 7, 5, "ab"),
+        ("ab", 99, 0, "ab"),
+        ("", 0, 0, ""),
+    ],
+)
+def test_the_word_before_the_caret_begins_where_the_client_counts(
+    text: str, character: int, start: int, word: str
+) -> None:
+    document = Document(text, 1, "utf-16")
+    assert document.word_before(Position(0, character)) == (Position(0, start), word)
+
+
+def test_the_word_before_a_place_past_the_end_is_empty() -> None:
+    assert Document("ab\n", 1, "utf-8").word_before(Position(7, 3)) == (Position(1, 0), "")

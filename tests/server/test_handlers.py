@@ -81,16 +81,59 @@ async def test_an_item_continues_the_entry_selected_in_the_menu(wire: Wire) -> N
     assert item["range"] == selected["range"]
 
 
-async def test_a_client_without_inline_completion_gets_one_modest_completion_item(fresh: Wire) -> None:
+@pytest.mark.parametrize(
+    ("before", "word", "encoding", "start"),
+    [
+        ("for name in na", "na", "utf-16", 12),
+        ("for name in ", "", "utf-16", 12),
+        ('"😀"; for name in na', "na", "utf-16", 18),
+        ('"😀"; for name in na', "na", "utf-8", 20),
+    ],
+)
+async def test_a_client_without_inline_completion_gets_one_entry_that_begins_with_the_word_as_typed(
+    fresh: Wire, before: str, word: str, encoding: str, start: int
+) -> None:
+    general = {"positionEncodings": [encoding]}
+    await fresh.initialize(capabilities={"general": general}, initializationOptions={"eagerness": 1.0})
+    fresh.open(before)
+    caret = {"line": 0, "character": start + len(word)}
+    asked = {"textDocument": {"uri": URI}, "position": caret}
+    answer = (await fresh.request("textDocument/completion", asked))["result"]
+    assert answer["isIncomplete"]
+    (item,) = answer["items"]
+    assert item["textEdit"]["range"] == {"start": {"line": 0, "character": start}, "end": caret}
+    assert item["textEdit"]["newText"].startswith(f"{word}{'names:'.removeprefix(word)}")
+    assert item["filterText"] == item["textEdit"]["newText"]
+    assert item["label"] == item["textEdit"]["newText"].strip()
+    assert item["detail"] == "Foretype"
+    assert item["preselect"] is False
+
+
+async def test_a_client_without_inline_completion_is_asked_to_ask_at_no_character_in_particular(fresh: Wire) -> None:
+    capabilities = (await fresh.initialize(text_document={}))["result"]["capabilities"]
+    assert capabilities["completionProvider"] == {}
+
+
+async def test_a_client_that_asks_for_inline_completion_without_claiming_to_gets_nothing_twice(fresh: Wire) -> None:
+    await fresh.initialize(text_document={"inlineCompletion": None}, initializationOptions={"eagerness": 1.0})
+    fresh.open("for name in na")
+    caret = {"textDocument": {"uri": URI}, "position": {"line": 0, "character": 14}}
+    assert (await fresh.request("textDocument/completion", caret))["result"]["items"]
+    inline = await fresh.request(INLINE_COMPLETION, {**caret, "context": {"triggerKind": 2}})
+    assert inline["result"]["items"]
+    assert (await fresh.request("textDocument/completion", caret))["result"] == {"isIncomplete": True, "items": []}
+
+
+async def test_what_is_taken_from_a_menu_is_counted(fresh: Wire) -> None:
     await fresh.initialize(text_document={}, initializationOptions={"eagerness": 1.0})
     fresh.open("for name in na")
-    answer = await fresh.request(
-        "textDocument/completion", {"textDocument": {"uri": URI}, "position": {"line": 0, "character": 14}}
-    )
-    (item,) = answer["result"]["items"]
-    assert item["textEdit"]["newText"].startswith("mes")
-    assert item["preselect"] is False
-    assert item["sortText"] > "zzz"
+    caret = {"line": 0, "character": 14}
+    asked = {"textDocument": {"uri": URI}, "position": caret}
+    (item,) = (await fresh.request("textDocument/completion", asked))["result"]["items"]
+    edit = item["textEdit"]
+    fresh.change([{"range": edit["range"], "text": edit["newText"]}])
+    status = (await fresh.request("foretype/status"))["result"]
+    assert (status["shown"], status["accepted"]) == (1, 1)
 
 
 async def test_a_newer_request_is_answered_after_the_one_it_overtakes(wire: Wire) -> None:

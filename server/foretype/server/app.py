@@ -77,6 +77,8 @@ class Server(LanguageServer):
         self.suggestions = Suggestions(load_engine, Sessions(self.memories, shifts.of), self._changed)
         self.outcomes = Outcomes(ledger, shifts.of)
         self.folders: list[Path] = []
+        self.shows_inline = False
+        """Whether the client has asked for inline completion; some do without claiming to."""
         self.shows_status = False
         """Whether the client wants to be told when what `status.notice` says changes."""
         self._ledger = ledger

@@ -139,6 +139,15 @@ class Document:
         tail = encode(_with_newlines("".join(self._lines[first:line] + here)))
         return Prefix(tail[-TAIL_BYTES:], at_start=first == 0 and len(tail) <= TAIL_BYTES)
 
+    def word_before(self, position: Position) -> tuple[Position, str]:
+        """Return where the word that ends at `position` begins, and the word; it may be empty."""
+        line, column = self._locate(position)
+        before = self.line(line)[:column]
+        start = len(before)
+        while start > 0 and (before[start - 1].isalnum() or before[start - 1] == "_"):
+            start -= 1
+        return Position(line, _units(before[:start], self.encoding)), before[start:]
+
     def suffix(self, position: Position) -> str:
         """Return about `AFTER_BYTES` of the text right of `position`, every line end as a newline."""
         line, column = self._locate(position)

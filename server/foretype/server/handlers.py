@@ -55,6 +55,7 @@ def register(server: Server) -> None:
 def _initialize(ls: Server, params: types.InitializeParams) -> None:
     text_document = params.capabilities.text_document
     if text_document is None or text_document.inline_completion is None:
+        # no trigger characters: a menu of ours after a space or a bracket would be in the way of what is typed next
         ls.feature(types.TEXT_DOCUMENT_COMPLETION, types.CompletionOptions())(_completion)
     ls.folders = workspace.folders(params)
     ls.shows_status = extensions.wants_status(params.initialization_options)
@@ -145,6 +146,7 @@ def _inline_completion(ls: Server, params: InlineCompletionParams) -> AnswerFutu
     asked = params.context.trigger_kind == types.InlineCompletionTriggerKind.Invoked
     uri, place = params.text_document.uri, translation.position(params.position)
     version = params.text_document.version
+    ls.shows_inline = True
     answer = ls.request(uri, place, asked=asked, version=version, selected=selected)
 
     def wrap(answer: Answer) -> types.InlineCompletionList:
@@ -161,9 +163,19 @@ def _inline_completion(ls: Server, params: InlineCompletionParams) -> AnswerFutu
     return _then(answer, wrap)
 
 
-def _completion(ls: Server, params: types.CompletionParams) -> AnswerFuture:
-    answer = ls.request(params.text_document.uri, translation.position(params.position), asked=False)
-    return _then(answer, lambda answer: translation.completion_items(answer, params.position))
+def _completion(ls: Server, params: types.CompletionParams) -> AnswerFuture | types.CompletionList:
+    uri, place = params.text_document.uri, translation.position(params.position)
+    document = ls.documents.get(uri)
+    if ls.shows_inline or document is None:
+        return types.CompletionList(is_incomplete=True, items=[])
+    start, word = document.word_before(place)
+    range_ = types.Range(types.Position(start.line, start.character), params.position)
+
+    def wrap(answer: Answer) -> types.CompletionList:
+        ls.show(uri, place, answer, asked=False)
+        return translation.completion_items(answer, range_, word)
+
+    return _then(ls.request(uri, place, asked=False), wrap)
 
 
 def _status(ls: Server, _: Any) -> dict[str, Any]:

@@ -10,6 +10,12 @@ from lsprotocol import types
 from foretype.model.suggest import Answer, Suggestion
 from foretype.server.document import Change, Encoding, Position
 
+_FIRST, _LAST = "!", "\U0010ffff"
+"""Before and behind whatever a language's own server sorts its entries by; an empty string would be none at all."""
+_SURE = 0.8
+"""How often a suggestion must prove right to stand before what is certain to exist: four times of five."""
+_LABEL_CHARACTERS = 60
+
 
 def encoding(capabilities: types.ServerCapabilities) -> Encoding:
     """Return the unit of columns that was agreed on."""
@@ -66,18 +72,35 @@ def _indented(line: str, options: types.FormattingOptions) -> str:
     return "\t" * (columns // options.tab_size) + " " * (columns % options.tab_size) + text
 
 
-def completion_items(answer: Answer, place: types.Position) -> types.CompletionList:
-    """Return suggestions as entries of a completion menu, after everything that a language's own server offers."""
-    items = [
-        types.CompletionItem(
-            label=one.text,
-            kind=types.CompletionItemKind.Text,
-            detail="Foretype",
-            sort_text="~",
-            preselect=False,
-            filter_text="",
-            text_edit=types.TextEdit(types.Range(place, place), one.text),
-        )
-        for one in answer.suggestions
-    ]
+def completion_items(answer: Answer, range_: types.Range, word: str) -> types.CompletionList:
+    """Return the best suggestion as an entry of a completion menu; `word` is what stands in the range before the caret.
+
+    It begins with the word as typed, because menus compare the two. It is asked for anew at each key.
+    """
+    items = [_completion_item(one, range_, word) for one in answer.suggestions[:1]]
     return types.CompletionList(is_incomplete=True, items=items)
+
+
+def _completion_item(suggestion: Suggestion, range_: types.Range, word: str) -> types.CompletionItem:
+    text = word + suggestion.text
+    label = _label(text)
+    return types.CompletionItem(
+        label=label,
+        kind=types.CompletionItemKind.Text,
+        detail="Foretype",
+        documentation=None if label == text.strip() else text,
+        sort_text=_FIRST if suggestion.confidence >= _SURE else _LAST,
+        # never the entry that Enter would take in place of a line end
+        preselect=False,
+        # what is typed stands in one line
+        filter_text=text.partition("\n")[0],
+        # the further lines have their indentation
+        insert_text_mode=types.InsertTextMode.AsIs,
+        text_edit=types.TextEdit(range_, text),
+    )
+
+
+def _label(text: str) -> str:
+    """Return a text as one line of a menu."""
+    line = " ".join(text.split())
+    return line if len(line) <= _LABEL_CHARACTERS else line[: _LABEL_CHARACTERS - 1] + "…"
