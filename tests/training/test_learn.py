@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import signal
 import subprocess
 import sys
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -111,7 +113,8 @@ def test_what_forgets_too_much_is_kept_aside_with_the_reason(project: Path, regi
     strange = tmp_path / "strange"
     strange.mkdir()
     for number in range(4):
-        (strange / f"{number}.txt").write_text("0123456789 +-*/\n" * 120)
+        words = random.Random(number).choices(["QUIZ", "JAZZ", "ZWEIG", "XYLO", "WALTZ"], k=600)
+        (strange / f"{number}.py").write_text("\n".join(f"{a}; {b}" for a, b in pairwise(words)))
     notes = Notes()
     wild = adapting(epochs=12, rehearsal_lanes=0, learning_rate=0.05)
     second = run(strange, registry, notes, config=None, train_config=wild)
