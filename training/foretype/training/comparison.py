@@ -9,13 +9,15 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import torch
+
 from foretype.training.baselines import ppmd
 from foretype.training.batches import Text
 from foretype.training.contenders import Contender
 from foretype.training.line_completion import Cut, finish_lines, type_greedily
 
 _SCORED_BYTES = 20_000
-_TYPED_CHARACTERS = 1000
+_TYPED_CHARACTERS = 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,15 @@ class Row:
 
 def judge(contender: Contender, held_out: Sequence[Text], places: Sequence[Cut]) -> Row:
     """Return a contender's row."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)  # a byte at a time is too little to share
+    try:
+        return _judge(contender, held_out, places)
+    finally:
+        torch.set_num_threads(threads)
+
+
+def _judge(contender: Contender, held_out: Sequence[Text], places: Sequence[Cut]) -> Row:
     share = max(1, _SCORED_BYTES // len(held_out))
     began = time.perf_counter()
     bits = sum(contender.open(file.header).read(file.text[:share]) for file in held_out)

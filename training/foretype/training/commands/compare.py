@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _DEFAULT_MINUTES = 2.0
 _PPMD_ORDER = 16
-_LINES = 60
+_LINES = 40
 _COLUMNS = ("bits per byte", "saved", "exact lines", "similarity", "size kB", "learnt in s", "us per character")
 
 
