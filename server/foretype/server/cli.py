@@ -25,6 +25,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "complete": ("foretype.server.commands.complete", "Print suggestions for a place in a file."),
     "generate": ("foretype.server.commands.generate", "Let the network write on from a prompt."),
     "score": ("foretype.server.commands.score", "Print the bits per byte of files."),
+    "forget": ("foretype.training.commands.forget", "Take files out of what was learnt, and keep them out."),
     "models": ("foretype.server.commands.models", "List models, choose one, go back."),
     "stats": ("foretype.server.commands.stats", "Tell what became of the suggestions."),
     "doctor": ("foretype.server.commands.doctor", "Look over the whole installation."),
@@ -33,7 +34,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "bench": ("foretype.training.commands.bench", "Measure engine and server on this machine."),
 }
 
-_LATER = ("compare", "forget")
+_LATER = ("compare",)
 
 
 class _Commands(click.Group):

@@ -11,9 +11,11 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 from pathlib import Path
 
+from foretype.model import forgotten
 from foretype.model.errors import UserError
 from foretype.model.files import candidates, read_text
 from foretype.model.language import header_of
+from foretype.model.registry import data_dir
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +81,14 @@ def read(paths: Sequence[Path]) -> Corpus:
     """Return the files under `paths`; a path that is missing or holds nothing to learn from raises UserError."""
     left_out: Counter[str] = Counter()
     files: dict[bytes, SourceFile] = {}
+    out = forgotten.load(data_dir())
     for root in paths:
         if not root.exists():
             raise UserError(f"{root} does not exist")
         for path, key in candidates(root.resolve(), left_out):
+            if out.holds(path):
+                left_out["forgotten"] += 1
+                continue
             text, reason = read_text(path)
             if text is None:
                 left_out[reason] += 1

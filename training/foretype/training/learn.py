@@ -19,6 +19,7 @@ from foretype.training import corpus, snapshot
 from foretype.training.batches import Batches
 from foretype.training.evaluate import bits_per_byte
 from foretype.training.plan import Plan, suitable_config
+from foretype.training.record import Record
 from foretype.training.train import Run, Step, start, train
 from foretype.training.train_config import TrainConfig
 
@@ -77,6 +78,7 @@ class _Learning:
     def begin(self) -> tuple[Run, TrainConfig, Batches]:
         """Return the run, resumed, from another model's weights or fresh, with its options and its text."""
         options = self._plan.train_config
+        self._record = Record.begin(self._plan, self._text, self._registry, self._name)
         if self._plan.resume or options is None:
             return self._resume()
         config, weights = self._beginning(options)
@@ -113,13 +115,14 @@ class _Learning:
         after = bits_per_byte(Engine(config, graph), self._held_out.files)
         seconds = time.perf_counter() - began
         metrics = {"held_out": {"before": before, "after": after}, "steps": run.step, "seconds": seconds}
-        version = self._registry.add(self._name, config, weights, graph, metrics)
+        version = self._registry.add(self._name, config, weights, graph, metrics, self._record.sources)
         promoted = after < before
         if promoted:
             self._registry.promote(self._name, version)
         else:
             self._watcher.note(f"not promoted: {after:.3f} bits per byte on held-out files, {before:.3f} before")
         self._snapshot.unlink(missing_ok=True)
+        self._record.remove()
         return Learnt(self._name, version, promoted, before, after, seconds)
 
     def _resume(self) -> tuple[Run, TrainConfig, Batches]:
