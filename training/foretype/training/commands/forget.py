@@ -179,15 +179,20 @@ def _row(trace: Trace) -> dict[str, Any]:
 
 def _sentence(trace: Trace, models: Sequence[_Model]) -> str:
     if trace.files:
-        said = f"forgot {trace.path}: {trace.files} files in {trace.memories} memories, erased"
+        erased = f"{_count(trace.files, 'file', 'files')} erased from {_count(trace.memories, 'memory', 'memories')}"
+        said = f"forgot {trace.path}: {erased}"
     elif any(model.learnt for model in models):
         said = f"forgot {trace.path}: no memory held it"
     else:
         said = f"{trace.path} was not known; nothing will be learnt from it"
     if trace.copies:
         said += f"; the same text is in {trace.copies[0]}"
-        said += f" and {len(trace.copies) - 1} other files" if len(trace.copies) > 1 else ""
+        said += f" and {_count(len(trace.copies) - 1, 'other file', 'other files')}" if len(trace.copies) > 1 else ""
     return said
+
+
+def _count(number: int, one: str, many: str) -> str:
+    return f"{number} {one if number == 1 else many}"
 
 
 def _listed(out: Forgotten) -> list[str]:
