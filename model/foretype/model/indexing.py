@@ -8,7 +8,7 @@ Not for two at once on one folder: a lock lets the second one wait. Knows nothin
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -51,19 +51,25 @@ def refresh(folder: Path, project: Path, limit_bytes: int = DEFAULT_LIMIT_BYTES)
 
 def refresh_file(folder: Path, project: Path, path: Path, limit_bytes: int = DEFAULT_LIMIT_BYTES) -> Memory:
     """Bring the memory up to date with one file of `project`, which may be gone; above the limit as `refresh` does."""
-    key = key_of(project, path)
-    assert key is not None, "the file lies in the project"
+    return refresh_files(folder, project, [path], limit_bytes)
+
+
+def refresh_files(folder: Path, project: Path, paths: Sequence[Path], limit_bytes: int = DEFAULT_LIMIT_BYTES) -> Memory:
+    """Bring the memory up to date with some files of `project` at once, as `refresh_file` does with one."""
+    root = project.resolve()
     with _locked(folder):
         out = forgotten.load(data_dir())
-        old = _without(folder, project.resolve(), out)
-        stamps = dict(old.stamps)
-        stamps.pop(key, None)
-        allowed = files.may_be_read(project.resolve(), path.resolve()) and not out.holds(path.resolve())
-        text = _text(path, Counter()) if allowed else None
-        if text is not None:
-            stamps[key] = _stamp(path)
+        stamps, texts = dict(_without(folder, root, out).stamps), {}
+        for path in paths:
+            key = key_of(root, path)
+            assert key is not None, "the file lies in the project"
+            stamps.pop(key, None)
+            allowed = files.may_be_read(root, path.resolve()) and not out.holds(path.resolve())
+            text = _text(path, Counter()) if allowed else None
+            if text is not None:
+                stamps[key], texts[key] = _stamp(path), text
         stamps = _newest(stamps, limit_bytes, Counter())
-        changed = {key: text} if text is not None and key in stamps else {}
+        changed = {key: text for key, text in texts.items() if key in stamps}
         return memory.update(folder, project, changed, stamps)
 
 
