@@ -55,7 +55,7 @@ def test_one_object_tells_of_all_commits_by_week_and_by_language(tiny_registry: 
 def test_a_person_reads_a_table(tiny_registry: Registry, history: History) -> None:
     result = evaluate(history.folder / "inner", "--weeks", 1, "--max-commits", 2, "--characters", 60)
     assert result.returncode == 0, result.stderr
-    assert "that 1 commits added, typed again with tiny 0001" in result.stdout
+    assert "added by 1 commit, typed again with tiny 0001" in result.stdout
     assert result.stdout.splitlines()[-1].startswith("total")
     assert tiny_registry.current_name() == "tiny"
 
@@ -90,5 +90,5 @@ def test_what_cannot_be_replayed_is_refused_in_one_line(registry: Registry, hist
         assert result.stderr.count("\n") == 1
         assert why in result.stderr
     empty.commit({"data.bin": b"\0\1"})
-    assert "none of 1 commits added text by hand" in evaluate(empty.folder).stderr
+    assert "none of 1 commit added text by hand" in evaluate(empty.folder).stderr
     assert registry.names() == []

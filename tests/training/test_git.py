@@ -149,6 +149,9 @@ def test_where_history_was_cut_off_the_oldest_commit_is_left_out(history: Histor
     history.git("clone", "--quiet", "--depth", "2", address, str(tmp_path / "shallow"))
     with Repository(tmp_path / "shallow") as repository:
         assert [(commit.name, commit.parent) for commit in repository.commits()] == [(names[3], names[2])]
+    history.git("clone", "--quiet", "--depth", "1", address, str(tmp_path / "one"))
+    with Repository(tmp_path / "one") as repository, pytest.raises(UserError, match="shallow clone of one commit"):
+        repository.commits()
 
 
 def test_no_program_that_a_repository_names_is_run(history: History, tmp_path: Path) -> None:

@@ -95,6 +95,8 @@ class Repository:
         rows = [line.split() for line in said.decode("ascii").splitlines() if line]
         found = [Commit(name, (parents or [self.empty_tree])[0], int(time)) for name, time, *parents in rows]
         is_cut_off = self._line("rev-parse", "--is-shallow-repository") == "true"
+        if is_cut_off and len(found) == 1:
+            raise UserError(f"{self.top} is a shallow clone of one commit; `git fetch --unshallow` brings the others")
         return found[1:] if is_cut_off else found
 
     def changes(self, before: str, after: str, *, moves: bool = False) -> Iterator[Change]:

@@ -28,7 +28,7 @@ def evaluate(path: Path, model: str | None, chosen: dict[str, Any], *, as_json: 
         replaying = Replay(repository, ReplayConfig(_folder(repository, path), **chosen))
         if not replaying.chosen:
             raise UserError(
-                f"none of {replaying.considered} commits added text by hand below {path}; name another folder"
+                f"none of {_commits(replaying.considered)} added text by hand below {path}; name another folder"
             )
         options = SuggestOptions(seed=chosen.get("seed", 0))
         rows = _run(replaying, Today(found.engine(), mixture.shipped(), options, found.sources()))
@@ -73,11 +73,11 @@ def _name(found: Checkpoint) -> str:
 def _run(replaying: Replay, today: Today) -> list[Replayed]:
     console = Console(stderr=True, highlight=False)
     bar = Progress(
-        TextColumn("typing what {task.fields[of]} commits added"), MofNCompleteColumn(), TimeRemainingColumn(),
+        TextColumn("typing what was added"), MofNCompleteColumn(), TimeRemainingColumn(),
         console=console, transient=True, disable=not console.is_terminal,
     )  # fmt: skip
     with bar:
-        task = bar.add_task("", total=len(replaying.chosen), of=len(replaying.chosen))
+        task = bar.add_task("", total=len(replaying.chosen))
         return list(replaying.run(today, lambda: bar.advance(task)))
 
 
@@ -112,7 +112,7 @@ def _part(rows: Sequence[Replayed]) -> dict[str, Any]:
 def _print(report: dict[str, Any]) -> None:
     low, high = report["saved_low"], report["saved_high"]
     click.echo(
-        f"{report['typed']} characters that {report['commits']} commits added, typed again with {report['model']}: "
+        f"{report['typed']} characters, added by {_commits(report['commits'])}, typed again with {report['model']}: "
         f"{report['saved']:.1%} saved [{low:.1%}, {high:.1%}]\n"
     )
     width = max(map(len, ["language", "2026-W01", "total", *report["languages"]]))
@@ -124,6 +124,10 @@ def _print(report: dict[str, Any]) -> None:
     for name, row in report["languages"].items():
         click.echo(_line(name, row, width))
     click.echo(_line("total", report, width))
+
+
+def _commits(number: int) -> str:
+    return "1 commit" if number == 1 else f"{number} commits"
 
 
 def _line(name: str, row: dict[str, Any], width: int) -> str:
