@@ -51,7 +51,8 @@ def test_training_learns_promotes_and_reports_json(registry: Registry, project: 
     result = foretype("train", project, "--epochs", 3, "--hidden", "16", "--layers", "1", "--json")
     assert result.returncode == 0, result.stderr
     report = json.loads(result.stdout)
-    assert set(report) == {"name", "version", "promoted", "memory", "held_out", "seconds"}
+    assert set(report) == {"name", "version", "promoted", "memory", "held_out", "generic", "seconds"}
+    assert report["generic"] is None
     assert report["promoted"] is True
     assert report["held_out"]["after"] < report["held_out"]["before"]
     assert set(report["memory"]) == {"bytes", "seconds"}

@@ -242,10 +242,14 @@ def test_a_run_that_was_interrupted_is_marked_and_dropped_too(project: Path, reg
     (training / "mine.safetensors").write_bytes(b"weights")
     forgetting.forget([project / "module_1.py"], registry)
     assert marks(registry) == [Mark("mine", UNFINISHED, None)]
+    (training / "mine.jsonl").write_text(MARKER)
+    (training / "other.jsonl").write_text("figures")
     forgetting.unfinished_sources(registry, "mine").write_bytes(learnt(project / "module_1.py").to_json())
     assert marks(registry) == [Mark("mine", UNFINISHED, True)]
+    forgetting.forget([project / "module_1.py"], registry)
+    assert on_disk(registry.root) == []
     assert forgetting.drop("mine", [UNFINISHED], registry) is None
-    assert list(training.iterdir()) == []
+    assert [path.name for path in training.iterdir()] == ["other.jsonl"]
 
 
 def test_after_a_drop_the_newest_clean_version_that_was_better_serves(project: Path, registry: Registry) -> None:

@@ -32,7 +32,8 @@ class Watcher:
 
 
 def run(paths: list[Path], registry: Registry, *, interrupts: bool = False, **plan: object) -> Learnt:
-    options = TrainConfig(epochs=0.5, batch_size=2, seq_len=32, dropout=0.0)
+    start_from = plan.pop("start_from", None)
+    options = TrainConfig(epochs=0.5, batch_size=2, seq_len=32, dropout=0.0, start_from=start_from)  # type: ignore[arg-type]
     values = {"train_config": options, "config": Config(n_layer=1, d_model=16, d_embed=8), "name": "mine", **plan}
     return learn(Plan(paths, **values), registry, Watcher(interrupts=interrupts))  # type: ignore[arg-type]
 
@@ -66,7 +67,7 @@ def test_a_run_that_was_interrupted_says_it_too_and_so_does_what_comes_of_it(pro
     assert forgetting.marks(registry, out) == [Mark("mine", UNFINISHED, True)]
     resumed = run([project], registry, train_config=None, resume=True)
     assert forgetting.marks(registry, out) == [Mark("mine", resumed.version, True)]
-    assert list((registry.root / "training").iterdir()) == []
+    assert [path.suffix for path in (registry.root / "training").iterdir()] == [".jsonl"]
 
 
 def test_a_run_that_begins_anew_owes_nothing_to_one_that_was_interrupted(project: Path, registry: Registry) -> None:

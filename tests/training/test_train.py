@@ -10,6 +10,7 @@ import torch
 
 from foretype.model.config import Config
 from foretype.model.errors import CheckpointError
+from foretype.model.network import Network
 from foretype.training import snapshot
 from foretype.training.batches import Batches
 from foretype.training.corpus import SourceFile, read
@@ -25,7 +26,7 @@ def files(project: Path) -> list[SourceFile]:
     return list(read([project]).files)
 
 
-def fresh(files: list[SourceFile], options: TrainConfig = OPTIONS) -> tuple[Run, Batches]:
+def fresh(files: list[SourceFile], options: TrainConfig = OPTIONS) -> tuple[Run[Network], Batches]:
     batches = Batches(files, options.batch_size, options.seq_len, options.seed)
     return start(SMALL, options, batches.batch_size), batches
 

@@ -50,6 +50,11 @@ class Checkpoint:
         """Load the graph; one that the runtime refuses raises CheckpointError."""
         return Engine(self.config, self.folder / _GRAPH, threads)
 
+    @property
+    def graph_bytes(self) -> int:
+        """Size of the graph."""
+        return (self.folder / _GRAPH).stat().st_size
+
     def weights(self) -> dict[str, NDArray[np.float32]]:
         """Load the weights; damaged ones raise CheckpointError."""
         from safetensors import SafetensorError

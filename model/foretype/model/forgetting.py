@@ -61,7 +61,11 @@ def forget(paths: Sequence[Path], registry: Registry) -> list[Trace]:
     found = {target: _texts(target, held) for target in targets}
     others = {one.path: one.digest for one in held if not one.silent and not doomed.holds(one.path)}
     aliases = {target: _aliases(texts, others, registry) for target, texts in found.items()}
-    forgotten.add(registry.root, aliases)
+    out = forgotten.add(registry.root, aliases).among(targets)
+    for mark in marks(registry, out):
+        if mark.learnt is not False:  # the logs of runs quote what the network wrote by then
+            for name in (f"{mark.name}.jsonl", "background.log"):
+                (registry.root / "training" / name).unlink(missing_ok=True)
     texts = frozenset().union(*found.values())
     for folder in memory.folders(registry.root / "memories"):
         indexing.forget(folder, texts)
@@ -121,11 +125,12 @@ def _is_good(registry: Registry, name: str, version: str) -> bool:
     """Tell whether a version is whole, has learnt from nothing that is forgotten and beat what was there before it."""
     try:
         found = registry.version(name, version)
-        held_out = found.metrics().get("held_out", {})
+        metrics = found.metrics()
     except CheckpointError:
         return False
     clean = found.sources().include(forgotten.load(registry.root).digests()) is False
-    return clean and held_out.get("after", 0.0) < held_out.get("before", 1.0)
+    held_out = metrics.get("held_out", {})
+    return clean and "kept_aside" not in metrics and held_out.get("after", 0.0) < held_out.get("before", 1.0)
 
 
 def _sources(registry: Registry) -> Iterator[tuple[str, str, Sources]]:

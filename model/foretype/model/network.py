@@ -26,7 +26,21 @@ _FORGET_BIAS = 1.0
 _LAYERS: dict[str, Callable[..., nn.RNNBase]] = {"rnn": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM}
 
 
-class Network(nn.Module):
+class Weighted(nn.Module):
+    """A module whose weights go in and out as arrays."""
+
+    def weights(self) -> dict[str, NDArray[np.float32]]:
+        """Return copies of all weights by name, float32, on the CPU."""
+        return {
+            name: value.detach().to("cpu", torch.float32).numpy().copy() for name, value in self.state_dict().items()
+        }
+
+    def load_weights(self, weights: Mapping[str, NDArray[np.float32]]) -> None:
+        """Replace all weights; a missing, unknown or misshapen one raises RuntimeError."""
+        self.load_state_dict({name: torch.from_numpy(np.array(value)) for name, value in weights.items()})
+
+
+class Network(Weighted):
     """Predict the next token from all tokens before it."""
 
     def __init__(self, config: Config, dropout: float = 0.0) -> None:
@@ -55,16 +69,6 @@ class Network(nn.Module):
         """Return the state before anything was read, on the network's device."""
         like = self.head.weight
         return tuple(like.new_zeros(lanes, self.config.d_model) for _ in self.config.state_names)
-
-    def weights(self) -> dict[str, NDArray[np.float32]]:
-        """Return copies of all weights by name, float32, on the CPU."""
-        return {
-            name: value.detach().to("cpu", torch.float32).numpy().copy() for name, value in self.state_dict().items()
-        }
-
-    def load_weights(self, weights: Mapping[str, NDArray[np.float32]]) -> None:
-        """Replace all weights; a missing, unknown or misshapen one raises RuntimeError."""
-        self.load_state_dict({name: torch.from_numpy(np.array(value)) for name, value in weights.items()})
 
     def _initialise(self) -> None:
         nn.init.normal_(self.embed.weight, std=self.config.d_embed**-0.5)

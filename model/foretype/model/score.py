@@ -21,7 +21,7 @@ _LEAST = 1e-30
 
 def score(engine: Engine, header: bytes, text: bytes) -> float:
     """Return the bits that `text` costs the network alone after `header`, which itself costs nothing."""
-    nats = sum(_nats(_log_softmax(logits), block) for block, logits in read(engine, header, text))
+    nats = sum(_nats(log_softmax(logits), block) for block, logits in read(engine, header, text) if logits is not None)
     return nats / math.log(2)
 
 
@@ -54,8 +54,8 @@ def read(engine: Engine | None, header: bytes, text: bytes) -> Iterator[tuple[by
         last = logits[-1:]
 
 
-def _log_softmax(logits: NDArray[np.float32] | None) -> NDArray[np.float64]:
-    assert logits is not None
+def log_softmax(logits: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Return the natural logarithms of the distributions that logits (T, V) stand for."""
     rows = logits.astype(np.float64)
     rows -= rows.max(axis=1, keepdims=True)
     return np.asarray(rows - np.log(np.exp(rows).sum(axis=1, keepdims=True)))

@@ -17,14 +17,17 @@ from pygls.lsp.server import LanguageServer
 from pygls.uris import to_fs_path
 
 from foretype.model.engine import Engine
+from foretype.model.errors import UserError
 from foretype.model.files import IGNORE_FILES
 from foretype.model.reason import Reason
+from foretype.model.registry import data_dir
 from foretype.model.suggest import Answer
 from foretype.model.tokens import encode
 from foretype.server import extensions, handlers, parent, settings, status, translation, workspace
 from foretype.server.answers import Query
 from foretype.server.document import Change, Document, Position
 from foretype.server.documents import Documents
+from foretype.server.learning import Learning, Wish
 from foretype.server.ledger import Ledger
 from foretype.server.memories import Memories
 from foretype.server.notebooks import Notebooks
@@ -38,6 +41,9 @@ from foretype.server.shifts import Shifts
 from foretype.server.suggestions import AnswerFuture, Suggestions
 
 _log = logging.getLogger(__name__)
+
+_MODEL_SECONDS = 5.0
+"""Between two looks whether another model is to serve."""
 
 
 class Server(LanguageServer):
@@ -74,7 +80,10 @@ class Server(LanguageServer):
         self.shows_status = False
         """Whether the client wants to be told when what `status.notice` says changes."""
         self._ledger = ledger
+        self._load_engine = load_engine
+        self._watch: asyncio.Task[None] | None = None
         self._power = Power()
+        self.learning = Learning(data_dir(), self._power.is_on_battery)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._problems: list[str] = []
         self._noticed: dict[str, Any] | None = None
@@ -92,11 +101,15 @@ class Server(LanguageServer):
         self.documents.encoding = translation.encoding(self.server_capabilities)
         self._tell_status()
         self.suggestions.start()
+        self._watch = self._loop.create_task(self._watch_model())
         for folder in self.folders:
             self.remember(folder)
 
     def stop(self) -> None:
         """Let go of all threads; the ledger may be others' too."""
+        if self._watch is not None:
+            self._watch.cancel()
+        self.learning.stop()
         self.outcomes.stop()
         self.suggestions.stop()
         self.memories.stop()
@@ -173,6 +186,7 @@ class Server(LanguageServer):
 
     def edit(self, uri: str, version: int, changes: Sequence[Change | str]) -> None:
         """Apply a client's edits, see what they made of what was shown, and look ahead."""
+        self.learning.touch()
         self.documents.change(uri, version, changes)
         document = self.documents.get(uri)
         if document is None:
@@ -194,6 +208,7 @@ class Server(LanguageServer):
         if Path(path).name in IGNORE_FILES:
             self.policy.forget()
         self.memories.refresh_file(Path(path))
+        self.learning.file_changed()
 
     def _query(
         self,
@@ -230,6 +245,25 @@ class Server(LanguageServer):
         if self._loop is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self.suggestions.forget_answers)
             self._loop.call_soon_threadsafe(self._tell_status)
+
+    async def _watch_model(self) -> None:
+        """Learn when there is time, and serve with another model as soon as one is promoted; it is read aside."""
+        loop = asyncio.get_running_loop()
+        problem = ""
+        while True:
+            await asyncio.sleep(_MODEL_SECONDS)
+            wanted = self.settings
+            self.learning.tick(Wish(wanted.learn_in_background, wanted.learn_minutes, sorted(self.memories.held)))
+            try:
+                engine = await loop.run_in_executor(None, self._load_engine)
+            except (UserError, OSError) as error:
+                if str(error) != problem:
+                    _log.warning("the model cannot be read, the old one serves on: %s", error)
+                problem = str(error)
+                continue
+            if self.suggestions.is_loaded and engine is not self.suggestions.sessions.engine:
+                _log.info("another model serves")
+                self.suggestions.use(engine)
 
     def _tell_status(self) -> None:
         if not self.shows_status or self._loop is None:

@@ -30,11 +30,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "stats": ("foretype.server.commands.stats", "Tell what became of the suggestions."),
     "doctor": ("foretype.server.commands.doctor", "Look over the whole installation."),
     "eval": ("foretype.training.commands.eval", "Judge the model on files that it does not know."),
+    "compare": ("foretype.training.commands.compare", "Put Foretype beside other predictors on your files."),
     "demo": ("foretype.training.commands.demo", "Learn from a folder, then type one of its files."),
     "bench": ("foretype.training.commands.bench", "Measure engine and server on this machine."),
 }
-
-_LATER = ("compare",)
 
 
 class _Commands(click.Group):
@@ -42,8 +41,6 @@ class _Commands(click.Group):
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
-        if cmd_name in _LATER:
-            raise UserError(f"`foretype {cmd_name}` is not there yet; see CHANGELOG.md")
         if cmd_name not in COMMANDS:
             return None
         command: click.Command = importlib.import_module(COMMANDS[cmd_name][0]).command

@@ -83,6 +83,11 @@ class Sessions:
         finally:
             self._make_room()
 
+    def use(self, engine: Engine) -> None:
+        """Answer with this engine from now on; the states of another mean nothing to it."""
+        self.engine = engine
+        self._by_uri.clear()
+
     def close(self, uri: str) -> None:
         """Free what belongs to a document."""
         self._by_uri.pop(uri, None)

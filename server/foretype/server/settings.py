@@ -59,6 +59,11 @@ class Settings:
         False,
         "Whether what is remembered of other projects may help in this one; their text can then appear in suggestions.",
     )
+    learn_in_background: bool = setting(
+        False,
+        "Whether the network may adapt to the open folders while nobody types and the machine is not on battery.",
+    )
+    learn_minutes: float = setting(10.0, "How long such a run may take.", 0.1, 600)
     states_bytes: int = setting(
         16 << 20, "Memory for what the network has read of all open documents together.", 1, 2**40
     )

@@ -31,6 +31,7 @@ def status(server: Server) -> dict[str, Any]:
             }
             for uri, document in server.documents.items()
         ],
+        "learning": server.learning.state,
         "states_bytes": server.suggestions.sessions.nbytes,
         "process_bytes": psutil.Process().memory_info().rss,
         "shown": tally.shown,

@@ -77,7 +77,7 @@ class Suggestions:
     ) -> None:
         """Prepare; `load_engine` is called once, on the worker; without an engine the memories answer alone.
 
-        `loaded` is called on the worker when the model is there, or known to be missing.
+        `loaded` is called on the worker when a model is there, or known to be missing.
         """
         self.sessions = sessions
         self.speculates = True
@@ -104,6 +104,15 @@ class Suggestions:
         if not self._started:
             self._started = True
             self._worker.submit(self._load)
+
+    def use(self, engine: Engine) -> None:
+        """Answer with this engine once what is being done is done."""
+
+        def use() -> None:
+            self.sessions.use(engine)
+            self._on_loaded()  # what was answered until then is forgotten
+
+        self._worker.submit(use)
 
     def request(self, uri: str, query: Query, deadline_seconds: float = math.inf) -> AnswerFuture:
         """Return the future answer; an older request for the same document is answered empty first."""

@@ -15,8 +15,9 @@ from foretype.model.network import Network
 from foretype.training import shards
 from foretype.training.base.sitting import TRANSFORMER, sit
 from foretype.training.base.streams import Library, Streams
-from foretype.training.base.train import BaseConfig, BaseRun, LanguageModel, restore, save, start, train
+from foretype.training.base.train import BaseConfig, BaseRun, restore, save, start, train
 from foretype.training.shards import ShardedText
+from foretype.training.train import LanguageModel
 from foretype.training.transformer import Transformer
 
 CONFIG = Config(n_layer=1, d_model=32, d_embed=8)

@@ -62,6 +62,11 @@ class ProgressLine:
         else:
             print(text, file=sys.stderr, flush=True)  # noqa: T201  # this file is what prints
 
+    def share(self, what: str, done: float) -> None:
+        """Show how much of a piece of work is done."""
+        if self._live is not None and self._task is not None:
+            self._live.update(self._task, completed=done, figures=what, visible=True)
+
     def step(self, step: Step) -> None:
         """Show where the run stands."""
         self._bits = step.bits if self._bits is None else _SMOOTHING * self._bits + (1 - _SMOOTHING) * step.bits
@@ -72,6 +77,8 @@ class ProgressLine:
         elif step.progress >= 1 or time.monotonic() - self._shown > _LINE_SECONDS:
             self._shown = time.monotonic()
             self.note(f"{step.progress:4.0%}  {self._figures(step)}")
+        if step.sample:
+            self.note(f"      it writes: {step.sample}")
 
     def _figures(self, step: Step) -> str:
         parts = [f"{self._bits:.2f} bits per byte"]

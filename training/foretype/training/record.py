@@ -30,8 +30,9 @@ class Record:
         """Write down what a run is about to learn from; one that goes on adds to what it had."""
         path = unfinished_sources(registry, name)
         found = Sources.of(((file.path, file.text) for file in text.files), plan.paths)
-        if plan.start_from not in (None, BASE_NAME):
-            found = found.joined(registry.find(plan.start_from).sources())
+        start_from = None if plan.train_config is None else plan.train_config.start_from
+        if start_from not in (None, BASE_NAME):
+            found = found.joined(registry.find(start_from).sources())
         # until this run is saved for the first time, what was interrupted before may still be gone on with
         both = found.joined(sources.read(path)) if plan.resume or path.exists() else found
         atomic.write_file(path, both.to_json())

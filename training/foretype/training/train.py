@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 import numpy as np
 import torch
@@ -19,22 +20,31 @@ from torch.nn import functional
 
 from foretype.model.config import Config
 from foretype.model.network import Network, TorchState, detach, reset
-from foretype.training.batches import Batch, Batches
-from foretype.training.corpus import SourceFile
+from foretype.training.batches import Batch, Batches, Mixed, Text
+from foretype.training.device import fast_bfloat16
+from foretype.training.sample import sample_line
 from foretype.training.train_config import TrainConfig
+from foretype.training.transformer import Transformer
 
 _BETAS = (0.9, 0.99)
 """The second one is lower than the usual 0.999: runs are short, and old gradients mislead."""
 
+_BLOCK_BYTES = 1024
 _EVALUATION_BYTES = 1 << 16
 """How much held-out text a look during training reads; the final score reads all of it."""
 
 
+LanguageModel = Network | Transformer
+"""What can be trained here: the recurrent network, and what it is compared with."""
+
+N = TypeVar("N", bound=LanguageModel)
+
+
 @dataclass(slots=True)
-class Run:
+class Run(Generic[N]):
     """Hold everything that changes during training."""
 
-    network: Network
+    network: N
     optimizer: torch.optim.AdamW
     state: TorchState
     step: int = 0
@@ -62,12 +72,18 @@ class Step:
     seconds: float
     held_out_bits: float | None = None
     """Set at evaluations."""
+    sample: str = ""
+    """What the network writes by then; set at evaluations."""
 
 
-def start(config: Config, train_config: TrainConfig, lanes: int) -> Run:
+def start(config: Config, train_config: TrainConfig, lanes: int, device: str = "cpu") -> Run[Network]:
     """Return a fresh run of this many lanes, its weights drawn from the configuration's seed."""
     torch.manual_seed(train_config.seed)
-    network = Network(config, train_config.dropout)
+    return begin(Network(config, train_config.dropout).to(device), train_config, lanes)
+
+
+def begin(network: N, train_config: TrainConfig, lanes: int) -> Run[N]:
+    """Return a run of this many lanes over `network` as it is."""
     optimizer = torch.optim.AdamW(
         network.parameters(),
         lr=train_config.learning_rate,
@@ -77,7 +93,7 @@ def start(config: Config, train_config: TrainConfig, lanes: int) -> Run:
     return Run(network, optimizer, network.zero_state(lanes))
 
 
-def train(run: Run, batches: Batches, held_out: list[SourceFile], train_config: TrainConfig) -> Iterator[Step]:
+def train(run: Run[N], batches: Batches | Mixed, held_out: Sequence[Text], train_config: TrainConfig) -> Iterator[Step]:
     """Advance `run` until its limits, yielding after each step; `run` is then consistent and may be saved."""
     run.network.train()
     while True:
@@ -87,17 +103,18 @@ def train(run: Run, batches: Batches, held_out: list[SourceFile], train_config: 
         run.step += 1
         run.seconds += time.perf_counter() - began
         progress = _progress(run, batches, train_config)
-        held_out_bits = None
+        held_out_bits, written = None, ""
         if progress >= min(1.0, (run.evaluations + 1) / train_config.evaluations):
             began = time.perf_counter()
             held_out_bits = _look(run, held_out)
+            written = sample_line(run.network, held_out[0].header, run.evaluations)
             run.seconds += time.perf_counter() - began
-        yield Step(run.step, progress, bits, run.step * batches.bytes_per_batch, run.seconds, held_out_bits)
+        yield Step(run.step, progress, bits, run.step * batches.bytes_per_batch, run.seconds, held_out_bits, written)
         if progress >= 1.0 or run.without_gain >= train_config.patience:
             return
 
 
-def _progress(run: Run, batches: Batches, train_config: TrainConfig) -> float:
+def _progress(run: Run[N], batches: Batches | Mixed, train_config: TrainConfig) -> float:
     shares = [0.0]
     if train_config.epochs is not None:
         shares.append(run.step / max(1, round(train_config.epochs * batches.steps_per_epoch)))
@@ -106,8 +123,8 @@ def _progress(run: Run, batches: Batches, train_config: TrainConfig) -> float:
     return min(1.0, max(shares))
 
 
-def _learn(run: Run, batch: Batch, learning_rate: float, clip_norm: float) -> float:
-    state = reset(run.state, torch.from_numpy(batch.resets))
+def _learn(run: Run[N], batch: Batch, learning_rate: float, clip_norm: float) -> float:
+    state = reset(run.state, torch.from_numpy(batch.resets).to(run.state[0].device))
     loss, state = _loss(run.network, batch.tokens, state)
     run.optimizer.zero_grad()
     loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
@@ -119,13 +136,16 @@ def _learn(run: Run, batch: Batch, learning_rate: float, clip_norm: float) -> fl
     return loss.item() / math.log(2)
 
 
-def _loss(network: Network, tokens: NDArray[np.uint8], state: TorchState) -> tuple[Tensor, TorchState]:
-    whole = torch.from_numpy(tokens.astype(np.int64))
-    logits, following = network.scan(whole[:, :-1], state)
-    return functional.cross_entropy(logits.flatten(0, 1), whole[:, 1:].flatten()), following
+def _loss(network: LanguageModel, tokens: NDArray[np.uint8], state: TorchState) -> tuple[Tensor, TorchState]:
+    device = state[0].device
+    whole = torch.from_numpy(tokens.astype(np.int64)).to(device)
+    with torch.autocast(device.type, torch.bfloat16, enabled=device.type == "cpu" and fast_bfloat16()):
+        logits, following = network.scan(whole[:, :-1], state)
+    loss = functional.cross_entropy(logits.flatten(0, 1).float(), whole[:, 1:].flatten())
+    return loss, tuple(part.float() for part in following)
 
 
-def _look(run: Run, held_out: list[SourceFile]) -> float:
+def _look(run: Run[N], held_out: Sequence[Text]) -> float:
     bits = evaluate(run.network, held_out, _EVALUATION_BYTES)
     run.evaluations += 1
     run.without_gain += 1
@@ -135,18 +155,24 @@ def _look(run: Run, held_out: list[SourceFile]) -> float:
 
 
 @torch.no_grad()
-def evaluate(network: Network, files: list[SourceFile], max_bytes: int) -> float:
+def evaluate(network: LanguageModel, files: Sequence[Text], max_bytes: int) -> float:
     """Return bits per byte over the start of every file, `max_bytes` in all, each opened by its header."""
     share = max(1, max_bytes // len(files))
     was_training = network.training
     network.eval()
-    nats, scored = 0.0, 0
-    for file in files:
-        opening, text = file.header, file.text[:share]
-        tokens = torch.from_numpy(np.frombuffer(opening + text, np.uint8).astype(np.int64))[None]
-        logits, _ = network.scan(tokens[:, :-1], network.zero_state(1))
-        relevant = logits[0, len(opening) - 1 :]
-        nats += functional.cross_entropy(relevant, tokens[0, len(opening) :], reduction="sum").item()
-        scored += len(text)
+    nats = sum(_nats(network, file.header, file.text[:share]) for file in files)
     network.train(was_training)
-    return nats / scored / math.log(2)
+    return nats / sum(len(file.text[:share]) for file in files) / math.log(2)
+
+
+def _nats(network: LanguageModel, opening: bytes, text: bytes) -> float:
+    tokens = np.frombuffer(opening + text, np.uint8).astype(np.int64)
+    whole = torch.from_numpy(tokens)[None].to(network.head.weight.device)
+    state, nats = network.zero_state(1), 0.0
+    for start in range(0, len(tokens) - 1, _BLOCK_BYTES):
+        end = min(start + _BLOCK_BYTES, len(tokens) - 1)
+        logits, state = network.scan(whole[:, start:end], state)
+        first = max(0, len(opening) - 1 - start)  # the header itself costs nothing
+        wanted = whole[0, start + 1 + first : end + 1]
+        nats += functional.cross_entropy(logits[0, first:], wanted, reduction="sum").item()
+    return nats

@@ -12,13 +12,13 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from foretype.model.network import TorchState
+from foretype.model.network import TorchState, Weighted
 
 _WAVELENGTH = 10_000.0
 _MLP_RATIO = 4
 
 
-class Transformer(nn.Module):
+class Transformer(Weighted):
     """Predict the next token from at most `context` tokens before it."""
 
     def __init__(self, n_layer: int, d_model: int, n_head: int, vocab_size: int = 256, context: int = 512) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import sys
-import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,9 +13,9 @@ import click
 from foretype.model.errors import UserError
 
 if TYPE_CHECKING:
-    from foretype.model.engine import Engine
     from foretype.server.app import Server
     from foretype.server.daemon import DaemonConfig
+    from foretype.server.engines import Engines
     from foretype.server.ledger import Ledger
     from foretype.server.stdio import MakeServer
 
@@ -162,12 +161,11 @@ def _announce(url: str) -> None:
 
 
 class _Shared:
-    """Hold what the servers of all clients of this process share: the engine, read from disk once, and the ledger."""
+    """Hold what the servers of all clients of this process share: the engine and the ledger."""
 
     def __init__(self, model: str | None) -> None:
         self._model = model
-        self._lock = threading.Lock()
-        self._engine: Engine | None = None
+        self._engines: Engines | None = None
         self._ledger: Ledger | None = None
 
     def make_server(self, parent_gone: Callable[[], None]) -> Server:
@@ -175,22 +173,14 @@ class _Shared:
         from foretype.model.registry import Registry
         from foretype.model.version import VERSION
         from foretype.server.app import Server
+        from foretype.server.engines import Engines
         from foretype.server.ledger import Ledger
 
-        if self._ledger is None:
+        if self._ledger is None or self._engines is None:
             if self._model is not None:
                 Registry.default().find(self._model)  # a wrong name should end the start, not every answer
-            self._ledger = Ledger.default()
-        return Server(VERSION, self.engine, parent_gone, self._ledger)
-
-    def engine(self) -> Engine:
-        """Return the engine, from any thread."""
-        from foretype.model.registry import Registry
-
-        with self._lock:
-            if self._engine is None:
-                self._engine = Registry.default().find(self._model).engine()
-            return self._engine
+            self._ledger, self._engines = Ledger.default(), Engines(self._model)
+        return Server(VERSION, self._engines.current, parent_gone, self._ledger)
 
     def close(self) -> None:
         """Write what the ledger still holds."""

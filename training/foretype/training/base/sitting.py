@@ -24,7 +24,8 @@ from foretype.training.base.manifest import packages
 from foretype.training.base.projects import projects
 
 if TYPE_CHECKING:
-    from foretype.training.base.train import BaseRun, BaseStep, LanguageModel
+    from foretype.training.base.train import BaseRun, BaseStep
+    from foretype.training.train import LanguageModel
 
 TRANSFORMER = "transformer"
 """The cell that is none: a GPT-style transformer, to compare with."""

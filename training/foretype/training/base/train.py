@@ -20,9 +20,9 @@ from torch.nn import functional
 from torch.nn.parallel import DistributedDataParallel
 
 from foretype.model import atomic
-from foretype.model.network import Network, TorchState, detach, reset
+from foretype.model.network import TorchState, detach, reset
 from foretype.training.base.streams import Streams
-from foretype.training.transformer import Transformer
+from foretype.training.train import LanguageModel
 
 _BETAS = (0.9, 0.98)
 _SAVE_SECONDS = 300.0
@@ -50,10 +50,6 @@ class BaseConfig:
         rising = min(1.0, (step + 1) / self.warmup_steps)
         falling = min(1.0, (1.0 - progress) / self.decay_share) if self.decay_share else 1.0
         return rising * max(falling, 0.0)
-
-
-LanguageModel = Network | Transformer
-"""What can be trained and scored here: the recurrent network, and what it is compared with."""
 
 
 @dataclass(slots=True)

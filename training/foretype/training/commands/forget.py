@@ -106,16 +106,15 @@ class _Model:
 
         threads.wait_actively()
         from foretype.training.learn import learn
-        from foretype.training.plan import Plan
+        from foretype.training.plan import Plan, adaptation
         from foretype.training.progress import ProgressLine
-        from foretype.training.train_config import TrainConfig
 
         paths = [root for root in self.roots if root.exists() and not forgotten.load(registry.root).holds(root)]
         was_current = registry.current_name() in (None, self.name)
         try:
             if not paths:
                 raise UserError("none of what it learnt from is left")
-            plan = Plan(paths, TrainConfig(minutes=minutes), self.name, start_from=BASE_NAME)
+            plan = Plan(paths, adaptation(BASE_NAME, minutes=minutes), self.name)
             with ProgressLine() as progress:
                 learnt = learn(plan, registry, progress)
         except UserError as error:
