@@ -118,3 +118,13 @@ def test_a_version_that_serves_is_removed_only_with_its_whole_name(registry: Reg
     assert registry.find().folder.name == "base"
     with pytest.raises(UserError, match="no model named 'mine'"):
         registry.remove("mine")
+
+
+def test_a_name_without_a_version_that_serves_leaves_its_work_to_the_base(tiny_registry: Registry) -> None:
+    tiny_registry.demote("tiny")
+    assert tiny_registry.promoted("tiny") is None
+    assert tiny_registry.versions("tiny") == ["0001"]
+    assert tiny_registry.find().folder.name == "base"
+    tiny_registry.remove("tiny", "0001")
+    assert tiny_registry.names() == []
+    assert list((tiny_registry.root / "models/tiny").iterdir()) == []

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from foretype.model import forgetting
 from foretype.model.registry import Registry
 from foretype.server.memories import Memories, project_around
 
@@ -76,6 +78,43 @@ def test_other_projects_help_only_where_the_user_wants_it(memories: Memories, pr
     assert [len(found.files) for found, _ in willing.beside(str(project / "app.py"))] == [1]
     assert willing.beside(str(project.parent / "no_project.py")) == []
     willing.stop()
+
+
+def test_what_another_process_makes_of_a_memory_is_noticed(
+    memories: Memories, project: Path, registry: Registry
+) -> None:
+    wait(memories, project)
+    file = project / "app.py"
+    before = memories.version(str(file))
+    forgetting.forget([project / "other.py"], registry)
+    until(lambda: memories.version(str(file)) > before)
+    assert [[one.key for one in segment.files] for segment, _ in memories.around(str(file))] == [["app.py"]]
+    forgetting.forget([project], registry)
+    until(lambda: memories.around(str(file)) == [])
+
+
+def test_what_another_process_makes_of_the_memory_of_another_project_is_noticed_too(
+    project: Path, registry: Registry
+) -> None:
+    other = project.parent / "elsewhere"
+    other.mkdir()
+    (other / "there.py").write_text("value = 5\n")
+    willing = Memories(reads_others=lambda: True)
+    wait(willing, other)
+    wait(willing, project)
+    file = str(project / "app.py")
+    assert len(willing.beside(file)) == 1
+    before = willing.version(file)
+    forgetting.forget([other], registry)
+    until(lambda: willing.version(file) > before and willing.beside(file) == [])
+    willing.stop()
+
+
+def until(holds: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 60
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
 
 
 def test_a_home_folder_and_a_whole_disk_are_no_projects(memories: Memories, project: Path) -> None:

@@ -4,6 +4,7 @@
     weights.safetensors  weights for going on with training, float32 or, where size counts, float16
     network.onnx         the graph that the engine runs
     metrics.json         how it was trained and how well it predicts
+    sources.json         what it has learnt from, see sources.py; older ones and the base have none
 
 No pickle anywhere: reading a model from a stranger runs no code. Knows nothing of names or versions.
 """
@@ -19,10 +20,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from foretype.model import sources
 from foretype.model.atomic import new_folder
 from foretype.model.config import Config
 from foretype.model.engine import Engine
 from foretype.model.errors import CheckpointError
+from foretype.model.sources import Sources
 
 FORMAT = 1
 
@@ -30,6 +33,7 @@ _CONFIG = "config.json"
 _WEIGHTS = "weights.safetensors"
 _GRAPH = "network.onnx"
 _METRICS = "metrics.json"
+_SOURCES = "sources.json"
 
 _MAX_JSON_BYTES = 1 << 20
 _MAX_FILE_BYTES = 1 << 30
@@ -66,6 +70,10 @@ class Checkpoint:
         """Return what was recorded when the model was made."""
         return _read_json(self.folder / _METRICS)
 
+    def sources(self) -> Sources:
+        """Return what was recorded of the files that it has learnt from."""
+        return sources.read(self.folder / _SOURCES)
+
 
 def save(
     folder: Path,
@@ -74,6 +82,7 @@ def save(
     graph: bytes,
     metrics: Mapping[str, Any],
     *,
+    learnt_from: Sources | None = None,
     half: bool = False,
 ) -> Checkpoint:
     """Write a model to `folder`, which must not exist; a crash leaves no folder of that name.
@@ -87,6 +96,8 @@ def save(
         kept = {name: value.astype(np.float16) if half else value for name, value in weights.items()}
         save_file(kept, target / _WEIGHTS)
         (target / _METRICS).write_text(json.dumps(dict(metrics), indent=2), encoding="utf-8")
+        if learnt_from is not None:
+            (target / _SOURCES).write_bytes(learnt_from.to_json())
         sizes = {file.name: file.stat().st_size for file in sorted(target.iterdir())}
         about = {"format": FORMAT, "config": config.to_json(), "files": sizes}
         (target / _CONFIG).write_text(json.dumps(about, indent=2), encoding="utf-8")

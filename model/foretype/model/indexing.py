@@ -1,21 +1,24 @@
 """Keep a project's memory true to its folder: read what is new or changed, forget what is gone.
 
-A file that has the size and time of change it had is not opened. Secrets are replaced before anything is indexed.
+A file that has the size and time of change it had is not opened. Secrets are replaced before anything is indexed. What
+the user wants forgotten is not read, and what a memory still had of it is taken off the disk.
 Not for two at once on one folder: a lock lets the second one wait. Knows nothing of editors.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from filelock import FileLock
 
-from foretype.model import files, memory, secrets
+from foretype.model import files, forgotten, memory, secrets
+from foretype.model.forgotten import Forgotten
 from foretype.model.memory import Memory, Stamp
+from foretype.model.registry import data_dir
 
 DEFAULT_LIMIT_BYTES = 500_000_000
 
@@ -36,8 +39,9 @@ def refresh(folder: Path, project: Path, limit_bytes: int = DEFAULT_LIMIT_BYTES)
     left_out: dict[Path, str] = {}
     project = project.resolve()
     with _locked(folder):
-        old = memory.load_or_empty(folder)
-        stamps = _stamps(project, limit_bytes, left_out)
+        out = forgotten.load(data_dir())
+        old = _without(folder, project, out)
+        stamps = _stamps(project, limit_bytes, left_out, out)
         opened = [key for key, stamp in stamps.items() if old.stamps.get(key) != stamp]
         changed = {key: text for key in opened if (text := _text(project / key, left_out)) is not None}
         for key in set(opened) - changed.keys():
@@ -47,19 +51,33 @@ def refresh(folder: Path, project: Path, limit_bytes: int = DEFAULT_LIMIT_BYTES)
 
 def refresh_file(folder: Path, project: Path, path: Path, limit_bytes: int = DEFAULT_LIMIT_BYTES) -> Memory:
     """Bring the memory up to date with one file of `project`, which may be gone; above the limit as `refresh` does."""
-    key = key_of(project, path)
-    assert key is not None, "the file lies in the project"
+    return refresh_files(folder, project, [path], limit_bytes)
+
+
+def refresh_files(folder: Path, project: Path, paths: Sequence[Path], limit_bytes: int = DEFAULT_LIMIT_BYTES) -> Memory:
+    """Bring the memory up to date with some files of `project` at once, as `refresh_file` does with one."""
+    root = project.resolve()
     with _locked(folder):
-        old = memory.load_or_empty(folder)
-        stamps = dict(old.stamps)
-        stamps.pop(key, None)
-        allowed = files.may_be_read(project.resolve(), path.resolve())
-        text = _text(path, {}) if allowed else None
-        if text is not None:
-            stamps[key] = _stamp(path)
+        out = forgotten.load(data_dir())
+        stamps, texts = dict(_without(folder, root, out).stamps), {}
+        for path in paths:
+            key = key_of(root, path)
+            assert key is not None, "the file lies in the project"
+            stamps.pop(key, None)
+            allowed = files.may_be_read(root, path.resolve()) and not out.holds(path.resolve())
+            text = _text(path, {}) if allowed else None
+            if text is not None:
+                stamps[key], texts[key] = _stamp(path), text
         stamps = _newest(stamps, limit_bytes)
-        changed = {key: text} if text is not None and key in stamps else {}
+        changed = {key: text for key, text in texts.items() if key in stamps}
         return memory.update(folder, project, changed, stamps)
+
+
+def forget(folder: Path, texts: Collection[str] = ()) -> Memory:
+    """Take off the disk whatever the memory in `folder` holds of what the user wants forgotten; see `memory.erase`."""
+    with _locked(folder):
+        out, project = forgotten.load(data_dir()), memory.project_of(folder)
+        return memory.erase(folder, lambda key: project is not None and out.holds(project / key), texts)
 
 
 def key_of(project: Path, path: Path) -> str | None:
@@ -78,9 +96,20 @@ def _text(path: Path, left_out: dict[Path, str]) -> bytes | None:
     return secrets.scrub(text)[0]
 
 
-def _stamps(project: Path, limit_bytes: int, left_out: dict[Path, str]) -> dict[str, Stamp]:
+def _without(folder: Path, project: Path, out: Forgotten) -> Memory:
+    """Open a memory for bringing it up to date, and erase what is forgotten if it came in before that was said."""
+    found = memory.load_or_empty(folder)
+    if out.paths and any(out.holds(project / key) for key in found.stamps):
+        return memory.erase(folder, lambda key: out.holds(project / key))
+    return found
+
+
+def _stamps(project: Path, limit_bytes: int, left_out: dict[Path, str], out: Forgotten) -> dict[str, Stamp]:
     found = {}
     for path, key in files.candidates(project, left_out):
+        if out.holds(path):
+            left_out[path] = "forgotten"
+            continue
         stamp = _stamp(path)
         if stamp[0] > files.MAX_FILE_BYTES:
             left_out[path] = "too large"

@@ -12,8 +12,9 @@ Knows files by key and text; where they come from is others' business.
 from __future__ import annotations
 
 import json
+import re
 import shutil
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from pathlib import Path
@@ -30,6 +31,8 @@ Stamp = tuple[int, int]
 """Size and time of change, in nanoseconds, as they were when a file was read."""
 
 _MANIFEST = "memory.json"
+_OURS = re.compile(r"[0-9a-f]{32}|\.[0-9a-f]{32}-.*|\.memory\.json-.*")
+"""What `update` and `erase` write beside the manifest, whole or half."""
 _MAX_SEGMENTS = 8
 """Every segment costs each prediction a few microseconds."""
 _GROWTH = 3
@@ -78,6 +81,10 @@ class Memory:
         """Return the digest of every file's text by key."""
         return {file.key: file.digest for part in self.parts for file in part.files}
 
+    def is_like(self, other: Memory) -> bool:
+        """Tell whether another memory answers as this one does."""
+        return [(part.name, part.gone) for part in self.parts] == [(part.name, part.gone) for part in other.parts]
+
     def without(self, keys: Collection[str] = ()) -> list[tuple[Segment, Mask]]:
         """Return every segment and the mask that silences what is gone and the files of these keys."""
         return [(part.segment, part.segment.mask(_silent(part, keys))) for part in self.parts]
@@ -99,14 +106,37 @@ def others(memories: Path, project: Path) -> list[Memory]:
     """
     project = project.resolve()
     found = []
-    for manifest in sorted(memories.glob(f"*/{_MANIFEST}"), key=lambda path: path.stat().st_mtime_ns):
+    for folder in sorted(folders(memories), key=stamp_of):
         try:
-            other = Path(json.loads(manifest.read_text(encoding="utf-8"))["project"])
-            if not other.is_relative_to(project) and not project.is_relative_to(other):
-                found.append(load(manifest.parent))
-        except (OSError, ValueError, KeyError, TypeError, CheckpointError):
+            other = project_of(folder)
+            if other is None or other.is_relative_to(project) or project.is_relative_to(other):
+                continue
+            found.append(load(folder))
+        except CheckpointError:
             continue
     return [memory for memory in found if memory is not None]
+
+
+def folders(memories: Path) -> list[Path]:
+    """Return the folder of every memory below `memories`, whatever state it is in."""
+    return sorted(path for path in memories.iterdir() if path.is_dir()) if memories.is_dir() else []
+
+
+def project_of(folder: Path) -> Path | None:
+    """Return the project whose memory lies in `folder`, None where there is none or it cannot be read."""
+    try:
+        return Path(json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))["project"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def stamp_of(folder: Path) -> tuple[int, int]:
+    """Return what changes whenever the memory in `folder` does: a time in nanoseconds first, 0 where there is none."""
+    try:
+        about = (folder / _MANIFEST).stat()
+    except OSError:
+        return 0, 0
+    return about.st_mtime_ns, about.st_ino
 
 
 def load(folder: Path) -> Memory | None:
@@ -140,21 +170,54 @@ def update(folder: Path, project: Path, changed: Mapping[str, bytes], stamps: Ma
     fresh = {key: text for key, text in changed.items() if known.get(key) != segment.digest_of(text)}
     leaving = (known.keys() - stamps.keys()) | (known.keys() & fresh.keys())
     if not fresh and not leaving and stamps == old.stamps:
+        _sweep(folder, old.parts)
         return old
     kept = [_leave(part, leaving) for part in old.parts]
     if fresh or leaving:
         kept, merged = _merge(kept, sum(map(len, fresh.values())))
         texts = [*(pair for part in merged for pair in part.texts()), *fresh.items()]
         kept += [_write(folder, group) for group in _groups(texts)]
+    return _put_down(folder, project, kept, stamps)
+
+
+def erase(folder: Path, doomed: Callable[[str], bool], texts: Collection[str] = ()) -> Memory:
+    """Take the files whose keys are `doomed` off the disk, whether they still answer or not, and return what is left.
+
+    With them goes whatever else is silent by now: it may be what such a file said before, or under another key. The
+    same holds of a memory in which one of `texts`, digests, is silent. A memory that cannot be read is taken away.
+    """
+    old, project = load_or_empty(folder), project_of(folder)
+    if not old.parts or project is None:
+        (folder / _MANIFEST).unlink(missing_ok=True)
+        _sweep(folder, ())
+        return Memory()
+    if not any(_must_go(part, doomed, texts) for part in old.parts):
+        _sweep(folder, old.parts)
+        return old
+    kept: list[Part] = []
+    for part in old.parts:
+        staying = [(key, text) for key, text in part.texts() if not doomed(key)]
+        whole = len(staying) == len(part.segment.files)
+        kept += [part] if whole else [_write(folder, group) for group in _groups(staying)]
+    return _put_down(folder, project, kept, {key: stamp for key, stamp in old.stamps.items() if not doomed(key)})
+
+
+def _must_go(part: Part, doomed: Callable[[str], bool], texts: Collection[str]) -> bool:
+    """Tell whether a segment has bytes on disk that `erase` is to take away."""
+    return any(doomed(file.key) or (file.key in part.gone and file.digest in texts) for file in part.segment.files)
+
+
+def _put_down(folder: Path, project: Path, parts: Sequence[Part], stamps: Mapping[str, Stamp]) -> Memory:
+    """Let a memory consist of these segments from now on."""
     about: dict[str, Any] = {
         "format": FORMAT,
         "project": str(project.resolve()),
-        "segments": [{"name": part.name, "gone": sorted(part.gone)} for part in kept],
+        "segments": [{"name": part.name, "gone": sorted(part.gone)} for part in parts],
         "files": dict(stamps),
     }
     atomic.write_file(folder / _MANIFEST, json.dumps(about).encode("utf-8", "surrogatepass"))
-    _remove_all_but(folder, {part.name for part in kept})
-    return Memory(tuple(kept), dict(stamps))
+    _sweep(folder, parts)
+    return Memory(tuple(parts), dict(stamps))
 
 
 def load_or_empty(folder: Path) -> Memory:
@@ -212,8 +275,12 @@ def _write(folder: Path, texts: list[tuple[str, bytes]]) -> Part:
     return Part(name, segment.load(folder / name))
 
 
-def _remove_all_but(folder: Path, names: Collection[str]) -> None:
-    """Delete the segments that serve no longer, those of a memory that could not be read among them."""
-    for child in folder.iterdir():
-        if child.is_dir() and child.name not in names:
-            shutil.rmtree(child, ignore_errors=True)  # Windows refuses while somebody has it mapped
+def _sweep(folder: Path, parts: Sequence[Part]) -> None:
+    """Remove segments that are no part of the memory, and what a killed process left half-written."""
+    names = {part.name for part in parts}
+    for path in folder.iterdir() if folder.is_dir() else ():
+        if path.name not in names and _OURS.fullmatch(path.name):
+            if path.is_dir():
+                shutil.rmtree(path, ignore_errors=True)  # Windows refuses while somebody has it mapped
+            else:
+                path.unlink(missing_ok=True)

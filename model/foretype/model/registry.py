@@ -24,6 +24,7 @@ from foretype.model import atomic, checkpoint
 from foretype.model.checkpoint import Checkpoint
 from foretype.model.config import Config
 from foretype.model.errors import CheckpointError, UserError
+from foretype.model.sources import Sources
 
 DATA_DIR_VARIABLE = "FORETYPE_DATA_DIR"
 BASE_NAME = "base"
@@ -90,13 +91,14 @@ class Registry:
         weights: Mapping[str, NDArray[np.float32]],
         graph: bytes,
         metrics: Mapping[str, Any],
+        learnt_from: Sources | None = None,
     ) -> str:
         """Write the next version of `name` and return its number; another process may be adding one as well."""
         while True:
             last = max((int(version) for version in self.versions(name)), default=0)
             folder = self._folder(name) / f"{last + 1:04d}"
             try:
-                checkpoint.save(folder, config, weights, graph, metrics)
+                checkpoint.save(folder, config, weights, graph, metrics, learnt_from=learnt_from)
             except OSError:
                 if not folder.exists():  # somebody else's version has taken the number otherwise
                     raise
@@ -107,6 +109,12 @@ class Registry:
         """Let this version serve for its name; it must exist and be whole."""
         checkpoint.load(self._folder(name) / version)
         atomic.write_file(self._folder(name) / "promoted", version.encode())
+
+    def demote(self, name: str) -> None:
+        """Let no version of this name serve; the base does if the name was the current one."""
+        if self.current_name() == name:
+            (self._models / "current").unlink()
+        (self._folder(name) / "promoted").unlink(missing_ok=True)
 
     def use(self, name: str) -> None:
         """Let this name serve when none is asked for; a version of it must have been promoted, or it is the base's."""
@@ -139,7 +147,11 @@ class Registry:
         elif version == self.promoted(name):
             raise UserError(f"version {version} of {name!r} serves; roll back first, or remove {name!r} as a whole")
         else:
-            shutil.rmtree(self._folder(name) / version)
+            _remove(self._folder(name) / version)
+
+    def version(self, name: str, version: str) -> Checkpoint:
+        """Return one version, whether it serves or not; one that is damaged raises CheckpointError."""
+        return checkpoint.load(self._folder(name) / version)
 
     def find(self, model: str | None = None) -> Checkpoint:
         """Return the checkpoint of a name or of a folder's path, by default the one that serves.
@@ -175,6 +187,14 @@ class Registry:
         if name == BASE_NAME:
             raise UserError(f"{BASE_NAME!r} names the model that came with the package; choose another name")
         return self._models / name
+
+
+def _remove(folder: Path) -> None:
+    """Delete a version such that a kill in between leaves no half of it under its number."""
+    beside = folder.with_name(f".{folder.name}-removed")
+    shutil.rmtree(beside, ignore_errors=True)
+    folder.rename(beside)
+    shutil.rmtree(beside)
 
 
 def _base() -> Checkpoint:

@@ -25,6 +25,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "complete": ("foretype.server.commands.complete", "Print suggestions for a place in a file."),
     "generate": ("foretype.server.commands.generate", "Let the network write on from a prompt."),
     "score": ("foretype.server.commands.score", "Print the bits per byte of files."),
+    "forget": ("foretype.training.commands.forget", "Take files out of what was learnt, and keep them out."),
     "models": ("foretype.server.commands.models", "List models, choose one, go back."),
     "stats": ("foretype.server.commands.stats", "Tell what became of the suggestions."),
     "doctor": ("foretype.server.commands.doctor", "Look over the whole installation."),
@@ -34,16 +35,12 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "bench": ("foretype.training.commands.bench", "Measure engine and server on this machine."),
 }
 
-_LATER = ("forget",)
-
 
 class _Commands(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  # click's signature
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
-        if cmd_name in _LATER:
-            raise UserError(f"`foretype {cmd_name}` is not there yet; see CHANGELOG.md")
         if cmd_name not in COMMANDS:
             return None
         command: click.Command = importlib.import_module(COMMANDS[cmd_name][0]).command

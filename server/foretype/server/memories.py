@@ -2,7 +2,8 @@
 
 All work is done one job after another on a thread of its own; bringing a whole folder up to date is done by another
 process of low priority, so that reading thousands of files never delays an answer. What is here at any moment is an
-immutable value that the worker of suggestions may use. Knows nothing of LSP.
+immutable value that the worker of suggestions may use. What other processes make of a memory on disk, `foretype forget`
+above all, is noticed within seconds. Knows nothing of LSP.
 """
 
 from __future__ import annotations
@@ -10,9 +11,10 @@ from __future__ import annotations
 import logging
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from foretype.model import indexing, memory
@@ -23,6 +25,8 @@ from foretype.model.segment import Mask, Segment
 
 _log = logging.getLogger(__name__)
 
+_WATCH_SECONDS = 1.0
+"""Between two looks at the time stamps of what is held: a few microseconds each."""
 _ROOT_MARKS = (".git", ".hg", ".svn", ".jj")
 
 
@@ -30,6 +34,8 @@ _ROOT_MARKS = (".git", ".hg", ".svn", ".jj")
 class _Held:
     memory: Memory
     version: int
+    stamp: tuple[int, int]
+    """Of the memory on disk, just before it was opened."""
 
 
 class Memories:
@@ -55,6 +61,10 @@ class Memories:
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="memories")
         self._child: subprocess.Popen[str] | None = None
         self._stopped = False
+        self._ended = threading.Event()
+        self._others: dict[Path, tuple[int, int]] = {}
+        self._watcher = threading.Thread(target=self._watch, name="memories-watch", daemon=True)
+        self._watcher.start()
 
     def add(self, project: Path) -> Future[None] | None:
         """Begin to hold the memory of a folder; None if it is held already or is no project."""
@@ -117,6 +127,7 @@ class Memories:
     def stop(self) -> None:
         """Begin nothing more and end what is being done: an editor that closes must not wait for it."""
         self._stopped = True
+        self._ended.set()
         self._worker.shutdown(wait=False, cancel_futures=True)
         if (child := self._child) is not None:
             child.terminate()
@@ -138,10 +149,50 @@ class Memories:
             self._changed()
 
     def _load(self, project: Path, folder: Path) -> None:
+        stamp = memory.stamp_of(folder)
         try:
-            self._hold(project, memory.load(folder))
+            self._hold(project, memory.load(folder), stamp)
         except UserError as error:
             _log.warning("%s", error)
+
+    def _watch(self) -> None:
+        """Look for what other processes have changed, until the end."""
+        while not self._ended.wait(_WATCH_SECONDS):
+            try:
+                self._look()
+            except (
+                OSError,
+                RuntimeError,
+                CancelledError,
+            ) as error:  # the worker takes no more jobs once the end has come
+                _log.debug("the memories on disk could not be looked at: %s", error)
+
+    def _look(self) -> None:
+        for project, held in self._held.copy().items():
+            folder = memory.folder_of(memories_dir(), project)
+            if memory.stamp_of(folder) != held.stamp:
+                self._worker.submit(self._reload, project, folder).result()
+        others = memory.folders(memories_dir()) if self._reads_others() else []
+        stamps = {folder: memory.stamp_of(folder) for folder in others}
+        if stamps != self._others:
+            self._others = stamps
+            self._worker.submit(self._renew).result()
+
+    def _reload(self, project: Path, folder: Path) -> None:
+        """Open a memory that is another on disk by now; one that was taken away is held no longer."""
+        held, stamp = self._held.get(project), memory.stamp_of(folder)
+        if held is None or held.stamp == stamp:
+            return
+        found = memory.load_or_empty(folder)
+        if found.is_like(held.memory):  # it was this process that wrote it
+            self._held[project] = replace(held, stamp=stamp)
+        else:
+            self._hold(project, found, stamp)
+
+    def _renew(self) -> None:
+        """Let what `beside` returns be asked for anew."""
+        for project, held in self._held.copy().items():
+            self._hold(project, held.memory, held.stamp)
 
     def _index(self, project: Path) -> None:
         command = [sys.executable, "-m", "foretype.server", "index", "--limit", str(self._limit_bytes()), str(project)]
@@ -165,14 +216,15 @@ class Memories:
     def _refresh_file(self, project: Path, path: Path) -> None:
         try:
             folder = memory.folder_of(memories_dir(), project)
-            self._hold(project, indexing.refresh_file(folder, project, path, self._limit_bytes()))
+            stamp = memory.stamp_of(folder)
+            self._hold(project, indexing.refresh_file(folder, project, path, self._limit_bytes()), stamp)
         except Exception:  # noqa: BLE001  # a file that is saved never raises a popup
             _log.exception("a saved file could not be remembered")
 
-    def _hold(self, project: Path, found: Memory | None) -> None:
+    def _hold(self, project: Path, found: Memory | None, stamp: tuple[int, int]) -> None:
         if found is not None and project in self._wanted:
             before = self._held.get(project)
-            self._held[project] = _Held(found, 1 if before is None else before.version + 1)
+            self._held[project] = _Held(found, 1 if before is None else before.version + 1, stamp)
             self._changed()
 
 

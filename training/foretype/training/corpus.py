@@ -14,9 +14,11 @@ from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from pathlib import Path
 
+from foretype.model import forgotten
 from foretype.model.errors import UserError
 from foretype.model.files import candidates, read_text
 from foretype.model.language import header_of, language_of
+from foretype.model.registry import data_dir
 from foretype.model.secrets import scrub
 from foretype.training import handwritten
 from foretype.training.near_duplicates import Seen
@@ -116,11 +118,14 @@ def survey(paths: Sequence[Path]) -> Corpus:
     """Return what there is to learn from under `paths`, which may be nothing; a missing path raises UserError."""
     refused: dict[Path, str] = {}
     found: dict[Path, SourceFile] = {}
+    out = forgotten.load(data_dir())
     for root in paths:
         if not root.exists():
             raise UserError(f"{root} does not exist")
         for path, key in candidates(root.resolve(), refused):
-            if path not in found and (file := _read(path, key, root.is_file(), refused)) is not None:
+            if out.holds(path):
+                refused[path] = "forgotten"
+            elif path not in found and (file := _read(path, key, root.is_file(), refused)) is not None:
                 found[path] = file
     changed = {path: path.stat().st_mtime for path in found}
     for path in _repeated(found, changed, refused):

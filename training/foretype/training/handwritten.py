@@ -9,7 +9,7 @@ import re
 
 from foretype.model.files import MACHINE_MADE
 
-_MIN_BYTES = 200
+MIN_BYTES = 200
 _MAX_BYTES = 400_000
 _MAX_LINE_BYTES = 2000
 _MAX_MEAN_LINE_BYTES = 200
@@ -66,7 +66,7 @@ def refusal_of_path(path: str) -> str | None:
 
 def refusal_of_content(content: bytes) -> str | None:
     """Return what a file's content says against it."""
-    if len(content) < _MIN_BYTES:
+    if len(content) < MIN_BYTES:
         return "too small"
     if len(content) > _MAX_BYTES:
         return "too large"

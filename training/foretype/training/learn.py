@@ -22,6 +22,7 @@ from foretype.training.blend import MOST_FORGOTTEN, Blend, Generic, best_blend, 
 from foretype.training.device import device_named
 from foretype.training.evaluate import bits_per_byte
 from foretype.training.plan import Plan, suitable_config
+from foretype.training.record import Record
 from foretype.training.rehearsal import REHEARSAL_BYTES, rehearse
 from foretype.training.run_log import RunLog
 from foretype.training.train import Run, Step, start, train
@@ -85,6 +86,7 @@ class _Learning:
     def begin(self) -> tuple[Run[Network], TrainConfig, Batches | Mixed]:
         """Return the run, resumed, from another model's weights or fresh, with its options and its text."""
         options = self._plan.train_config
+        self._record = Record.begin(self._plan, self._text, self._registry, self._name)
         if self._plan.resume or options is None:
             return self._resume()
         config, weights = self._beginning(options)
@@ -129,12 +131,15 @@ class _Learning:
         reason = _against(found, before)
         if reason:
             metrics["kept_aside"] = reason
-        version = self._registry.add(self._name, run.network.config, found.weights, found.graph, metrics)
+        version = self._registry.add(
+            self._name, run.network.config, found.weights, found.graph, metrics, self._record.sources
+        )
         if reason:
             self._watcher.note(f"not promoted: {reason}")
         else:
             self._registry.promote(self._name, version)
         self._snapshot.unlink(missing_ok=True)
+        self._record.remove()
         return Learnt(self._name, version, not reason, before, found.held_out, found.generic, seconds)
 
     def _kept(self, run: Run[Network], options: TrainConfig) -> Blend:

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from foretype.model import forgetting, forgotten
 from foretype.model.registry import BASE_NAME, Registry
 
 
@@ -21,7 +22,7 @@ def command(context: click.Context) -> None:
 @command.command("list")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def list_command(as_json: bool = False) -> None:
-    """Print every model with its versions; a star marks what serves."""
+    """Print every model with its versions; a star marks what serves, and what learnt from forgotten files is named."""
     registry = Registry.default()
     rows = _rows(registry)
     if as_json:
@@ -31,6 +32,10 @@ def list_command(as_json: bool = False) -> None:
         mark = "*" if row["current"] else " "
         versions = ", ".join(f"[{one}]" if one == row["promoted"] else one for one in row["versions"])
         click.echo(f"{mark} {row['name']:20} {versions or 'came with the package'}")
+        if learnt := ", ".join(row["learnt_from_forgotten"]):
+            click.echo(f"    {learnt} learnt from files that are forgotten; `foretype forget --drop` removes it")
+        if unknown := ", ".join(row["sources_unknown"]):
+            click.echo(f"    {unknown} does not say what it learnt from, files that are forgotten perhaps")
 
 
 @command.command("use")
@@ -61,9 +66,18 @@ def remove_command(name: str, version: str | None) -> None:
 
 def _rows(registry: Registry) -> list[dict[str, Any]]:
     current = registry.current_name() or BASE_NAME
+    marks = forgetting.marks(registry, forgotten.load(registry.root))
     rows: list[dict[str, Any]] = [{"name": BASE_NAME, "versions": [], "promoted": None}]
     rows += [
         {"name": name, "versions": registry.versions(name), "promoted": registry.promoted(name)}
         for name in registry.names()
     ]
-    return [{**row, "current": row["name"] == current} for row in rows]
+    return [
+        {
+            **row,
+            "current": row["name"] == current,
+            "learnt_from_forgotten": [mark.version for mark in marks if mark.name == row["name"] and mark.learnt],
+            "sources_unknown": [mark.version for mark in marks if mark.name == row["name"] and mark.learnt is None],
+        }
+        for row in rows
+    ]

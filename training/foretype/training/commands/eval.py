@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from pathlib import Path
 from typing import Any, Literal
 
@@ -14,36 +13,55 @@ from foretype.model.errors import UserError
 from foretype.model.registry import Registry
 from foretype.model.suggest import SuggestOptions
 from foretype.training import corpus
-from foretype.training.corpus import Corpus, SourceFile
+from foretype.training.corpus import Corpus
 
 _TYPISTS = ((0.25, False), (0.5, False), (0.75, False), (0.5, True))
 """Eagerness, and whether suggestions are accepted by words."""
+
+_HOLDOUT = 0.1
+_CHARACTERS = 4000
 
 
 @click.command()
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="PATH...")
 @click.option("--split", type=click.Choice(["files", "git"]), default="files", show_default=True)
-@click.option("--holdout", type=click.FloatRange(0, 1, True, True), default=0.1, show_default=True)
-@click.option("--characters", type=click.IntRange(1), default=4000, show_default=True, help="How many are typed.")
+@click.option("--holdout", type=click.FloatRange(0, 1, True, True), help="Share of the files; default 0.1.")
+@click.option(
+    "--characters", type=click.IntRange(1), help="How many are typed, default 4000; or of each commit, default 400."
+)
+@click.option("--weeks", type=click.IntRange(1), help="Only the last weeks up to the newest commit.")
+@click.option("--max-commits", type=click.IntRange(1), help="How many commits, chosen at random; default 100.")
 @click.option("--model", metavar="NAME|PATH", help="Model to judge; by default the current one.")
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def command(
     paths: tuple[Path, ...],
     split: Literal["files", "git"],
-    holdout: float,
-    characters: int,
+    holdout: float | None,
+    characters: int | None,
+    weeks: int | None,
+    max_commits: int | None,
     model: str | None,
     seed: int,
     as_json: bool,
 ) -> None:
-    """Hold files out, remember the rest, then score and type the held-out ones; nothing is learnt.
+    """Judge the model on text that it does not know; nothing is learnt.
 
-    `--split git` holds out the files that were committed last.
+    `--split files` holds files out, remembers the rest, then scores and types those. `--split git` types again what the
+    commits of the repository around PATH added below it, each with the memory of its parent commit; docs/evaluation.md.
     """
-    found = corpus.read(paths)
-    known, held_out = found.split(holdout) if split == "files" else _newest(found, paths, holdout)
-    report = _evaluate(known, held_out, characters, model, seed)
+    if split == "git":
+        if len(paths) != 1 or holdout is not None:
+            raise UserError("--split git takes one PATH, and no --holdout: every commit is held out from those before")
+        from foretype.training.commands.eval_git import evaluate
+
+        chosen = {"weeks": weeks, "max_commits": max_commits, "characters": characters, "seed": seed}
+        evaluate(paths[0], model, {name: value for name, value in chosen.items() if value is not None}, as_json=as_json)
+        return
+    if weeks is not None or max_commits is not None:
+        raise UserError("--weeks and --max-commits are for --split git")
+    known, held_out = corpus.read(paths).split(_HOLDOUT if holdout is None else holdout)
+    report = _evaluate(known, held_out, characters or _CHARACTERS, model, seed)
     if as_json:
         click.echo(json.dumps(report))
     else:
@@ -103,34 +121,3 @@ def _print(report: dict[str, Any]) -> None:
         shows = f"{row['shows_per_1000']:15.0f}"
         how = f"{row['eagerness']:9} {row['accepted_by']:>8}"
         click.echo(f"{how} {saved} {precision} {shows} {latency['p50']:8.1f} {latency['p99']:8.1f}")
-
-
-def _newest(found: Corpus, paths: tuple[Path, ...], holdout: float) -> tuple[Corpus, Corpus]:
-    """Return (known, held out): the files that were committed last are held out."""
-    times = {path: time for root in paths for path, time in _commit_times(root.resolve()).items()}
-    dated = [file for file in found.files if file.path in times]
-    if len(dated) < 2:
-        raise UserError("--split git needs folders of a git repository with at least two committed text files")
-    ranked: list[SourceFile] = sorted(dated, key=lambda file: (times[file.path], file.key))
-    count = min(max(1, round(holdout * len(ranked))), len(ranked) - 1)
-    newest = set(ranked[-count:])
-    return Corpus(tuple(file for file in found.files if file not in newest)), Corpus(tuple(ranked[-count:]))
-
-
-def _commit_times(root: Path) -> dict[Path, int]:
-    """Return when each file below `root` was last committed, in seconds."""
-    folder = root if root.is_dir() else root.parent
-    command = ["git", "-C", str(folder), "log", "--format=%x00%ct", "--name-only", "--relative", "-z"]
-    try:
-        done = subprocess.run(command, capture_output=True, check=True)
-    except (OSError, subprocess.CalledProcessError):
-        raise UserError(f"--split git: {root} is in no git repository, or git is missing") from None
-    times: dict[Path, int] = {}
-    time = 0
-    for field in done.stdout.decode("utf-8", "surrogateescape").split("\0"):
-        name = field.strip("\n")
-        if name.isdigit():
-            time = int(name)
-        elif name:
-            times.setdefault(folder / name, time)
-    return times
