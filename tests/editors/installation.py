@@ -1,8 +1,8 @@
 """Editors for tests, installed below `build/editors` by the script `install.sh` in an editor's folder.
 
-A script gets the folder to fill as its argument, and the version where there are several, and runs once for each
-version of itself. It ends with 77 where the
-editor cannot be had (another system, no network): the tests are then skipped, and say so.
+A script gets the folder to fill as its argument, and the editor's version where tests want several, and runs once for
+each version of itself. It ends with 77 where the editor cannot be had (another system, no network): the tests are then
+skipped, and say so.
 """
 
 from __future__ import annotations
