@@ -146,13 +146,25 @@ class Editor:
         """Return all messages so far."""
         return str(self.lua("return vim.fn.execute('messages')"))
 
-    def wait(self, condition: Callable[[], Value], what: str, seconds: float = _PATIENCE_SECONDS) -> Value:
+    def wait(self, condition: Callable[[], Value], what: str) -> Value:
         """Return the first true value of `condition`; fail when there is none for long."""
-        end = time.monotonic() + seconds
+        end = time.monotonic() + _PATIENCE_SECONDS
         while not (value := condition()):
             assert time.monotonic() < end, f"waited in vain until {what}; {self._state()}"
             time.sleep(_POLL_SECONDS)
         return value
+
+    def quit(self) -> None:
+        """Quit as a user does, and wait until the process is gone."""
+        self.nvim.command("qall!", async_=True)
+        self.wait_outside(lambda: self._process.poll() is not None)
+
+    def wait_outside(self, condition: Callable[[], bool]) -> bool:
+        """Wait for something that Neovim need not be asked; tell whether it came."""
+        end = time.monotonic() + _PATIENCE_SECONDS
+        while not (came := condition()) and time.monotonic() < end:
+            time.sleep(_POLL_SECONDS)
+        return came
 
     def wait_for_ghost(self, expected: str) -> None:
         """Wait until this is suggested, or more."""

@@ -28,11 +28,15 @@ local function feed(keys, mode)
   vim.api.nvim_feedkeys(vim.api.nvim_replace_termcodes(keys, true, true, true), mode, false)
 end
 
---- Do what a key does by itself; one that is no letter ends an abbreviation, which mapped keys do not.
+--- Do what a key does by itself. A tab also ends an abbreviation, which keys from a mapping do not.
 ---@param lhs string
 local function press(lhs)
-  local is_control = vim.fn.keytrans(vim.api.nvim_replace_termcodes(lhs, true, true, true)) == '<Tab>'
-  feed((is_control and '<C-]>' or '') .. lhs, 'in')
+  local is_tab = vim.fn.keytrans(vim.api.nvim_replace_termcodes(lhs, true, true, true)) == '<Tab>'
+  if is_tab and vim.fn.reg_recording() == '' then
+    feed('<C-]>' .. lhs, 'int')
+  else
+    feed(lhs, 'in')
+  end
 end
 
 ---@param previous table
