@@ -81,6 +81,7 @@ function M.draw(anchor, text, marker)
     virt_lines = #below > 0 and below or nil,
     hl_mode = 'combine',
     undo_restore = false,
+    scoped = vim.api.nvim__win_add_ns and true or nil, -- 0.10: asks for the confinement
   })
   drawn = anchor.bufnr
 end

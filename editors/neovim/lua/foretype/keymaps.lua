@@ -28,17 +28,6 @@ local function feed(keys, mode)
   vim.api.nvim_feedkeys(vim.api.nvim_replace_termcodes(keys, true, true, true), mode, false)
 end
 
---- Do what a key does by itself. A tab also ends an abbreviation, which keys from a mapping do not.
----@param lhs string
-local function press(lhs)
-  local is_tab = vim.fn.keytrans(vim.api.nvim_replace_termcodes(lhs, true, true, true)) == '<Tab>'
-  if is_tab and vim.fn.reg_recording() == '' then
-    feed('<C-]>' .. lhs, 'int')
-  else
-    feed(lhs, 'in')
-  end
-end
-
 ---@param previous table
 ---@return any
 local function result_of(previous)
@@ -54,7 +43,7 @@ end
 local function fall_back(key)
   local previous = key.previous
   if vim.tbl_isempty(previous) then
-    return press(key.lhs)
+    return feed(key.lhs, 'in')
   end
   local result = result_of(previous)
   local is_keys = not previous.callback or previous.expr == 1

@@ -183,13 +183,17 @@ local function caret_moved()
   follow()
 end
 
-local function entered()
-  typing.begin()
+local function ask_soon()
   vim.schedule(function()
     if is_inserting() then
       ask(false)
     end
   end)
+end
+
+local function entered()
+  typing.begin()
+  ask_soon()
 end
 
 --- Hide the suggestion and forget the one that was asked for.
@@ -276,7 +280,7 @@ local function listen(group, bufnr)
   end)
   on('CompleteDone', function()
     menu.leave()
-    typing.note()
+    ask_soon()
   end)
 end
 
