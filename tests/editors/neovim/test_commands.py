@@ -35,10 +35,10 @@ def test_subcommands_are_completed_and_wrong_ones_refused(editor: Editor) -> Non
         "doctor", "log", "pause", "restart", "resume", "stats", "status", "toggle", "train",
     ]  # fmt: skip
     assert editor.lua(complete, "Foretype pause l") == ["language"]
-    editor.command("Foretype nonsense")
-    assert "no command nonsense; there are doctor, log, pause" in editor.messages()
-    editor.command("Foretype pause nonsense")
-    assert "pause takes one of all, buffer, language, got nonsense" in editor.messages()
+    editor.keys(":Foretype nonsense<CR>")
+    editor.wait(lambda: "no command nonsense; there are doctor, log, pause" in editor.messages(), "it is refused")
+    editor.keys(":Foretype pause nonsense<CR>")
+    editor.wait(lambda: "pause takes one of all, buffer, language, got nonsense" in editor.messages(), "it is refused")
 
 
 def test_training_shows_progress_and_its_result(editor: Editor) -> None:

@@ -60,7 +60,7 @@ def test_a_paste_asks_for_nothing(editor: Editor) -> None:
 
 def test_a_menu_entry_that_says_otherwise_hides_the_ghost_text(editor: Editor) -> None:
     editor.command("set completeopt=menuone,noinsert")
-    editor.keys("Oregister_other = 1<CR><Esc>jA")
+    editor.keys("A")
     editor.type_for_ghost(TYPED, EXPECTED)
     editor.keys("<C-x><C-n>")
     editor.wait(lambda: editor.lua("return vim.fn.pumvisible()") == 1, "the menu is there")
@@ -70,7 +70,7 @@ def test_a_menu_entry_that_says_otherwise_hides_the_ghost_text(editor: Editor) -
         menu = editor.lua(selected)
         return str(menu["items"][menu["selected"]]["word"]) if menu["selected"] >= 0 else ""
 
-    for wanted, ghost in (("register_other", ""), ("register_measurement", EXPECTED)):
+    for wanted, ghost in (("registry", ""), ("register_measurement", EXPECTED)):
         for _ in range(5):
             if entry() == wanted:
                 break

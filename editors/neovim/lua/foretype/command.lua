@@ -86,7 +86,8 @@ end
 ---@param line string
 ---@return string[]
 function M.complete(line)
-  local words = vim.split(vim.trim(line:gsub('^.-Foretype', '')) .. (line:match('%s$') and ' ' or ''), '%s+')
+  local rest = line:gsub('^.-Foretype%s+', '')
+  local words = vim.split(rest, '%s+')
   local last = words[#words]
   local subcommand = subcommands[words[1]]
   local candidates = #words == 1 and vim.tbl_keys(subcommands) or subcommand and subcommand.complete or {}

@@ -6,7 +6,7 @@ local server = require('foretype.server')
 local M = {}
 
 local SIGINT = 2
-local INTERRUPTED = 130
+local INFO = vim.log.levels.INFO
 local TOKEN = 'foretype-training'
 
 ---@class foretype.Training
@@ -14,6 +14,7 @@ local TOKEN = 'foretype-training'
 ---@field job vim.SystemObj
 ---@field percentage integer
 ---@field message string the last line it printed
+---@field cancelled boolean
 ---@field client_id? integer the client whose progress it is shown as
 
 ---@type foretype.Training?
@@ -94,13 +95,10 @@ local function finish(training, ended)
   running = nil
   vim.cmd.redrawstatus()
   local name = vim.fs.basename(training.folder)
-  if ended.code == 0 then
-    tell(('foretype: %s: %s'):format(name, result_of(ended.stdout or '')), vim.log.levels.INFO)
-  elseif ended.code == INTERRUPTED or ended.signal ~= 0 then
-    tell(
-      ('foretype: training on %s was cancelled; :Foretype train --resume goes on'):format(name),
-      vim.log.levels.INFO
-    )
+  if training.cancelled then
+    tell(('foretype: training on %s was cancelled; :Foretype train --resume goes on'):format(name), INFO)
+  elseif ended.code == 0 and ended.signal == 0 then
+    tell(('foretype: %s: %s'):format(name, result_of(ended.stdout or '')), INFO)
   else
     local why = training.message:gsub('^Error: ', '')
     tell(('foretype: training on %s failed: %s'):format(name, why), vim.log.levels.ERROR)
@@ -138,7 +136,7 @@ function M.start(arguments)
   end
   local folder, command = plan(arguments)
   local client = server.client()
-  local training = { folder = folder, percentage = 0, message = '', client_id = client and client.id }
+  local training = { folder = folder, percentage = 0, message = '', cancelled = false, client_id = client and client.id }
   training.job = vim.system(command, {
     text = true,
     stderr = function(_, data)
@@ -162,6 +160,7 @@ function M.cancel()
   if not running then
     return false
   end
+  running.cancelled = true
   running.job:kill(SIGINT)
   return true
 end
