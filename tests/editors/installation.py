@@ -26,7 +26,7 @@ def installed(name: str, version: str = "") -> Path:
         return folder
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / "install.log").open("w") as log:
-        command = ["bash", script, folder, *([version] if version else [])]
+        command = ["bash", str(script), str(folder), *([version] if version else [])]
         code = subprocess.run(command, stdout=log, stderr=subprocess.STDOUT, check=False).returncode
     said = (folder / "install.log").read_text().strip().splitlines()[-1:]
     if code == _CANNOT_BE_HAD:

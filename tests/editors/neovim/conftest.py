@@ -50,6 +50,8 @@ def any_display(request: pytest.FixtureRequest, start: StartEditor, station: Pat
     """Return the same for each version and each display that it has."""
     version, _, builtin = request.param.partition(" ")
     program = installed("neovim", version) / "bin" / "nvim"
-    editor = start(program, setup="{ display = 'builtin' }", display=BUILTIN) if builtin else start(program, display=OWN)
+    editor = (
+        start(program, setup="{ display = 'builtin' }", display=BUILTIN) if builtin else start(program, display=OWN)
+    )
     editor.open(station)
     return editor

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import os
-import signal
 import subprocess
+import sys
 import tempfile
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
+import psutil
 import pynvim
+
+from foretype.model.registry import DATA_DIR_VARIABLE
 
 PLUGIN = Path(__file__).parents[3] / "editors" / "neovim"
 OWN, BUILTIN = "foretype.ghost", "nvim.lsp.inline_completion"
@@ -54,6 +58,16 @@ return text
 Value = TypeVar("Value")
 
 
+def environment_below(folder: Path) -> dict[str, str]:
+    """Return an environment for scripts: a home of its own, where `foretype` is this checkout's."""
+    return {
+        **{name: value for name, value in os.environ.items() if not name.startswith("XDG_")},
+        "HOME": str(folder),
+        "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
+        DATA_DIR_VARIABLE: str(folder / "data"),
+    }
+
+
 class Editor:
     """One Neovim; a context manager that ends it with everything it started."""
 
@@ -74,12 +88,12 @@ class Editor:
             stdin=subprocess.DEVNULL,
             stdout=self._log,
             stderr=self._log,
-            start_new_session=True,
         )
         self._watchdog = threading.Timer(_LONGEST_SECONDS, self._kill)
         self._watchdog.daemon = True
         self._watchdog.start()
         self.nvim = self._attach()
+        self.wait(lambda: self.lua("return vim.v.vim_did_enter") == 1, "Neovim is ready")
 
     def __enter__(self) -> Self:
         """Return the editor itself."""
@@ -209,5 +223,11 @@ class Editor:
         return f"ghost text {self.ghost()!r}, line {self.line()!r}, mode {mode['mode']}, messages: {self.messages()}"
 
     def _kill(self) -> None:
-        if self._process.poll() is None:
-            os.killpg(self._process.pid, signal.SIGKILL)
+        """Kill Neovim and what it started: language servers have a process group of their own."""
+        if self._process.poll() is not None:
+            return
+        family = [*psutil.Process(self._process.pid).children(recursive=True), psutil.Process(self._process.pid)]
+        for process in family:
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
+        psutil.wait_procs(family[:-1], timeout=_PATIENCE_SECONDS)

@@ -7,17 +7,14 @@ notes when the ghost text for that key is drawn. Prints one JSON object for each
 from __future__ import annotations
 
 import json
-import os
 import statistics
 import tempfile
 import time
 from pathlib import Path
 
 from tests.editors.installation import installed
-from tests.editors.neovim.editor import BUILTIN, OWN, Editor
+from tests.editors.neovim.editor import BUILTIN, OWN, Editor, environment_below
 from tests.editors.weather import EXPECTED, TYPED, write_project
-
-from foretype.model.registry import DATA_DIR_VARIABLE
 
 SAMPLES = 50
 BUILTIN_WAIT_MS = 200
@@ -59,8 +56,7 @@ def sample(editor: Editor) -> float:
     """Return the milliseconds between the last key of a prefix and its ghost text, both as Neovim saw them."""
     editor.keys("<C-u>" + TYPED[:-1])
     editor.wait(lambda: editor.line().endswith(TYPED[:-1]), "the keys have arrived")
-    editor.keys("<C-e>")  # copies nothing: there is no line below
-    editor.lua("require('foretype').dismiss()")
+    editor.lua("require('foretype').dismiss()")  # what is typed along would be there without being asked for
     editor.keys(TYPED[-1])
     assert wait_for(editor, EXPECTED), f"nothing is suggested; {editor.line()!r}"
     return float(editor.lua("return (drawn - pressed) / 1e6"))
@@ -70,8 +66,8 @@ def measure(version: str, name: str, display: str, own_wait_ms: int) -> dict[str
     """Return the figures of one display in one version."""
     with tempfile.TemporaryDirectory() as folder:
         station = write_project(Path(folder) / "weather")
-        environment = {**os.environ, "HOME": folder, DATA_DIR_VARIABLE: f"{folder}/data", "XDG_STATE_HOME": folder}
         program = installed("neovim", version) / "bin" / "nvim"
+        environment = environment_below(Path(folder))
         with Editor(program, environment, setup=f"{{ display = '{name}' }}", display=display) as editor:
             editor.open(station)
             editor.keys("A")

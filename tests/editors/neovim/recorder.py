@@ -38,17 +38,17 @@ def pass_answers_on(server: BinaryIO) -> None:
 
 def main() -> int:
     """Record and pass on until the client or the server ends."""
-    record = Path(sys.argv[1]).open("ab")
     server = subprocess.Popen(sys.argv[2:], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     assert server.stdin is not None
     assert server.stdout is not None
     threading.Thread(target=pass_answers_on, args=(server.stdout,), daemon=True).start()
-    while (message := read_message(sys.stdin.buffer)) is not None:
-        header, body = message
-        record.write(body + b"\n")
-        record.flush()
-        server.stdin.write(header + body)
-        server.stdin.flush()
+    with Path(sys.argv[1]).open("ab") as record:
+        while (message := read_message(sys.stdin.buffer)) is not None:
+            header, body = message
+            record.write(body + b"\n")
+            record.flush()
+            server.stdin.write(header + body)
+            server.stdin.flush()
     server.stdin.close()
     return server.wait()
 

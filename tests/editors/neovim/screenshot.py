@@ -6,7 +6,6 @@ fonts-jetbrains-mono from Debian. Look at the picture before you commit it.
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 import sys
@@ -18,12 +17,11 @@ from pathlib import Path
 
 import pynvim
 from tests.editors.installation import installed
-from tests.editors.neovim.editor import PLUGIN
-
-from foretype.model.registry import DATA_DIR_VARIABLE
+from tests.editors.neovim.editor import PLUGIN, environment_below
 
 SCREEN = "1500x860x24"
 PATIENCE_SECONDS = 60.0
+XTERM, IMPORT, CONVERT = "/usr/bin/xterm", "/usr/bin/import", "/usr/bin/convert"
 BACKGROUND = "#14161b"
 
 SENSORS = '''\
@@ -50,7 +48,7 @@ def driest(readings: list[Reading]) -> Reading:
     """Return the reading with the lowest humidity."""
     return '''
 
-TYPED = "min"
+TYPED = "min(readings, k"
 
 INIT = """\
 vim.opt.runtimepath:prepend({plugin!r})
@@ -79,7 +77,7 @@ def terminal(environment: dict[str, str], command: list[str]) -> Iterator[None]:
     """Run a command in a terminal of 100 columns."""
     look = ["-fa", "JetBrains Mono", "-fs", "13", "-bg", BACKGROUND, "-fg", "#e0e2ea", "-b", "12", "-bw", "0", "+sb"]
     options = ["-geometry", "100x26+0+0", "-tn", "xterm-direct", *look]
-    process = subprocess.Popen(["xterm", *options, "-e", *command], env=environment)
+    process = subprocess.Popen([XTERM, *options, "-e", *command], env=environment)
     try:
         yield
     finally:
@@ -100,6 +98,7 @@ def type_until_suggested(socket: Path) -> None:
     """Type in the Neovim behind a socket until a suggestion can be seen."""
     wait(socket.exists, "Neovim starts")
     nvim = pynvim.attach("socket", path=str(socket))
+    wait(lambda: nvim.exec_lua("return vim.v.vim_did_enter") == 1, "Neovim is ready")
     wait(lambda: nvim.exec_lua("return require('foretype.server').client(0) ~= nil"), "the server is attached")
     nvim.input("G$a" + TYPED)
     for _ in range(20):
@@ -112,7 +111,7 @@ def type_until_suggested(socket: Path) -> None:
 
 def main(picture: Path) -> None:
     """Write the picture."""
-    for program in ("Xvfb", "xterm", "import"):
+    for program in ("Xvfb", XTERM, IMPORT):
         if shutil.which(program) is None:
             raise SystemExit(f"{program} is missing: apt-get install xvfb xterm imagemagick fonts-jetbrains-mono")
     with tempfile.TemporaryDirectory() as name, display(Path(name)) as screen:
@@ -122,21 +121,20 @@ def main(picture: Path) -> None:
         (project / "sensors.py").write_text(SENSORS)
         (folder / "init.lua").write_text(INIT.format(plugin=str(PLUGIN)))
         environment = {
-            **os.environ,
+            **environment_below(folder),
             "DISPLAY": screen,
-            "HOME": name,
             "COLORTERM": "truecolor",
             "LANG": "C.UTF-8",
-            DATA_DIR_VARIABLE: str(folder / "data"),
-            "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
         }
         nvim = str(installed("neovim", "0.12") / "bin" / "nvim")
         options = ["--clean", "-u", str(folder / "init.lua"), "-i", "NONE", "--listen", str(folder / "socket")]
         command = ["sh", "-c", 'cd "$0" && exec "$@"', str(project), nvim, *options, "sensors.py"]
         with terminal(environment, command):
             type_until_suggested(folder / "socket")
-            trim = ["-bordercolor", BACKGROUND, "-trim", "-border", "14"]
-            subprocess.run(["import", "-window", "root", *trim, str(picture)], env=environment, check=True)
+            whole = folder / "whole.png"
+            subprocess.run([IMPORT, "-window", "root", str(whole)], env=environment, check=True)
+            trim = ["-bordercolor", BACKGROUND, "-trim", "-border", "14", "+repage", "-strip"]
+            subprocess.run([CONVERT, str(whole), *trim, str(picture)], check=True)
 
 
 if __name__ == "__main__":

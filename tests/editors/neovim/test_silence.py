@@ -75,7 +75,7 @@ def test_a_menu_entry_that_says_otherwise_hides_the_ghost_text(editor: Editor) -
             if entry() == wanted:
                 break
             before = entry()
-            editor.keys("<C-n>")
+            editor.keys("<Down>")
             editor.wait(lambda before=before: entry() != before, "another entry is selected")  # type: ignore[misc]
         assert entry() == wanted
         assert editor.ghost() == ghost

@@ -20,8 +20,8 @@ from foretype.server.documents import Documents
 
 EDITS = 300
 PIECES = (
-    "a", "b c", "\t", "  ", "é", "e\u0301", "😀", "👩\u200d👩", "漢字", "\x0c", "\x0b", "\u2028", "\u2029", "\x85", "\x1c",
-    "\x01", "\x7f", "def f():", "\n", "\n\n", "x\ny", "\n\t😀\n", "\ufeff", "'\"({[",
+    "a", "b c", "\t", "  ", "é", "e\u0301", "😀", "👩\u200d👩", "漢字", "\x0c", "\x0b", "\u2028", "\u2029", "\x85",
+    "\x1c", "\x01", "\x7f", "def f():", "\n", "\n\n", "x\ny", "\n\t😀\n", "\ufeff", "'\"({[",
 )  # fmt: skip
 """What is put in: among it all that `str.splitlines` takes for a line end and LSP does not."""
 

@@ -17,7 +17,10 @@ local function switch(verb)
       local scope, language = unpack(arguments)
       if scope and not vim.list_contains(SCOPES, scope) then
         local known = table.concat(SCOPES, ', ')
-        vim.notify(('foretype: %s takes one of %s, got %s'):format(verb, known, scope), vim.log.levels.ERROR)
+        vim.notify(
+          ('foretype: %s takes one of %s, got %s'):format(verb, known, scope),
+          vim.log.levels.ERROR
+        )
         return
       end
       require('foretype')[verb](scope, language)
@@ -90,7 +93,9 @@ function M.complete(line)
   local words = vim.split(rest, '%s+')
   local last = words[#words]
   local subcommand = subcommands[words[1]]
-  local candidates = #words == 1 and vim.tbl_keys(subcommands) or subcommand and subcommand.complete or {}
+  local candidates = #words == 1 and vim.tbl_keys(subcommands)
+    or subcommand and subcommand.complete
+    or {}
   local fitting = vim.tbl_filter(function(candidate)
     return vim.startswith(candidate, last)
   end, candidates)

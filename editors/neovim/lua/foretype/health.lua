@@ -42,14 +42,20 @@ local function check_server()
   local server = require('foretype.server')
   local client = server.client()
   if not client then
-    local why = server.gave_up() and 'the server died several times within a minute' or 'no server runs'
-    vim.health.warn(why, { 'Open a file', ':Foretype log says why a server ended', ':Foretype restart' })
+    local why = server.gave_up() and 'the server died several times within a minute'
+      or 'no server runs'
+    vim.health.warn(
+      why,
+      { 'Open a file', ':Foretype log says why a server ended', ':Foretype restart' }
+    )
     return
   end
-  vim.health.ok(('server runs, %d buffers attached, positions in %s'):format(
-    vim.tbl_count(client.attached_buffers),
-    client.offset_encoding
-  ))
+  vim.health.ok(
+    ('server runs, %d buffers attached, positions in %s'):format(
+      vim.tbl_count(client.attached_buffers),
+      client.offset_encoding
+    )
+  )
   local lines = require('foretype.report').status_lines(PATIENCE_MS)
   if not lines then
     vim.health.warn('the server does not answer', ':Foretype restart')
@@ -72,7 +78,10 @@ local function tab_problems()
   for action, lhs in vim.spairs(keymaps or {}) do
     local mapping = lhs and vim.fn.maparg(lhs, 'i', false, true) or nil
     if mapping and not vim.startswith(mapping.desc or '', 'Foretype: ') then
-      table.insert(problems, ('%s is mapped by something else, so that it does not %s'):format(lhs, action))
+      table.insert(
+        problems,
+        ('%s is mapped by something else, so that it does not %s'):format(lhs, action)
+      )
     end
   end
   return problems

@@ -107,7 +107,9 @@ end
 ---@param bufnr integer
 ---@return boolean
 local function may_speak(bufnr)
-  return server.is_eligible(bufnr) and not vim.b[bufnr].foretype_paused and not typing.is_automatic()
+  return server.is_eligible(bufnr)
+    and not vim.b[bufnr].foretype_paused
+    and not typing.is_automatic()
 end
 
 ---@param result any
@@ -130,7 +132,12 @@ local function show(request, texts, asked)
   local typed = anchors.typed_since(request.anchor)
   local fitting = typed and rests(texts, typed) or {}
   local current = shown and shown.texts[shown.index]
-  if shown and shown.chosen and not asked and not (fitting[1] and vim.startswith(fitting[1], current)) then
+  if
+    shown
+    and shown.chosen
+    and not asked
+    and not (fitting[1] and vim.startswith(fitting[1], current))
+  then
     return -- what the user chose stays until it is typed otherwise
   elseif #fitting == 0 then
     return clear()

@@ -12,7 +12,8 @@ local M = {}
 local function open_scratch(title, lines)
   vim.cmd('botright new')
   vim.api.nvim_buf_set_lines(0, 0, -1, false, lines)
-  vim.bo.buftype, vim.bo.bufhidden, vim.bo.swapfile, vim.bo.modifiable = 'nofile', 'wipe', false, false
+  vim.bo.buftype, vim.bo.bufhidden, vim.bo.swapfile, vim.bo.modifiable =
+    'nofile', 'wipe', false, false
   vim.api.nvim_buf_set_name(0, ('foretype://%s/%d'):format(title, vim.api.nvim_get_current_buf()))
   vim.keymap.set('n', 'q', '<Cmd>close<CR>', { buffer = true, desc = 'Close' })
   vim.api.nvim_win_set_height(0, math.min(#lines + 1, math.floor(vim.o.lines / 2)))
@@ -85,10 +86,19 @@ local function sentences(status)
   local memory = status.memory or {}
   local lines = {
     ('foretype %s: %s'):format(status.version, state.state() or 'ready'),
-    ('model: %s'):format(not status.model.loaded and 'being loaded' or status.model.network and 'loaded' or 'none'),
-    ('memory: %.1f MB of %s'):format((memory.bytes or 0) / 1e6, table.concat(memory.folders or {}, ', ')),
+    ('model: %s'):format(
+      not status.model.loaded and 'being loaded' or status.model.network and 'loaded' or 'none'
+    ),
+    ('memory: %.1f MB of %s'):format(
+      (memory.bytes or 0) / 1e6,
+      table.concat(memory.folders or {}, ', ')
+    ),
     ('process: %.0f MB'):format((status.process_bytes or 0) / 1e6),
-    ('suggestions: %d shown, %d accepted, %d keys saved'):format(status.shown, status.accepted, status.keys_saved),
+    ('suggestions: %d shown, %d accepted, %d keys saved'):format(
+      status.shown,
+      status.accepted,
+      status.keys_saved
+    ),
   }
   for reason, count in vim.spairs(status.silences or {}) do
     table.insert(lines, ('silent %d times: %s'):format(count, reason))
@@ -126,7 +136,9 @@ end
 --- Print how things stand.
 function M.status()
   M.ask_status(function(status)
-    local silent = ('foretype: no answer (%s); see :checkhealth foretype'):format(state.state() or 'ready')
+    local silent = ('foretype: no answer (%s); see :checkhealth foretype'):format(
+      state.state() or 'ready'
+    )
     local lines = status and sentences(status) or { silent }
     vim.api.nvim_echo({ { table.concat(lines, '\n') } }, true, {})
   end)

@@ -96,7 +96,10 @@ local function finish(training, ended)
   vim.cmd.redrawstatus()
   local name = vim.fs.basename(training.folder)
   if training.cancelled then
-    tell(('foretype: training on %s was cancelled; :Foretype train --resume goes on'):format(name), INFO)
+    tell(
+      ('foretype: training on %s was cancelled; :Foretype train --resume goes on'):format(name),
+      INFO
+    )
   elseif ended.code == 0 and ended.signal == 0 then
     tell(('foretype: %s: %s'):format(name, result_of(ended.stdout or '')), INFO)
   else
@@ -136,19 +139,29 @@ function M.start(arguments)
   end
   local folder, command = plan(arguments)
   local client = server.client()
-  local training = { folder = folder, percentage = 0, message = '', cancelled = false, client_id = client and client.id }
-  training.job = vim.system(command, {
-    text = true,
-    stderr = function(_, data)
-      if data then
-        vim.schedule(function()
-          read(training, data)
-        end)
-      end
-    end,
-  }, vim.schedule_wrap(function(ended)
-    finish(training, ended)
-  end))
+  local training = {
+    folder = folder,
+    percentage = 0,
+    message = '',
+    cancelled = false,
+    client_id = client and client.id,
+  }
+  training.job = vim.system(
+    command,
+    {
+      text = true,
+      stderr = function(_, data)
+        if data then
+          vim.schedule(function()
+            read(training, data)
+          end)
+        end
+      end,
+    },
+    vim.schedule_wrap(function(ended)
+      finish(training, ended)
+    end)
+  )
   running = training
   report(training, 'begin')
   vim.notify(('foretype: learning from %s; :Foretype train cancel ends it'):format(folder))
