@@ -46,7 +46,7 @@ def test_training_shows_progress_and_its_result(editor: Editor) -> None:
     editor.command("Foretype train --minutes 0")
     editor.wait(lambda: "weather: remembered" in editor.messages(), "it has ended")
     assert "begin learning from weather" in editor.lua("return progress")
-    assert any("training 0%" in mode for mode in editor.lua("return modes"))
+    assert any("training, 0 percent" in mode for mode in editor.lua("return modes"))
     assert editor.lua("return progress[#progress]").startswith("end")
 
 

@@ -151,3 +151,11 @@ def test_the_server_ends_with_neovim(newest: Path, start: StartEditor, station: 
     server = editor.server_process()
     editor.quit()
     assert editor.wait_outside(lambda: not Path(f"/proc/{server}").exists())
+
+
+def test_enabling_the_server_by_hand_starts_no_second_one(newest: Path, start: StartEditor, station: Path) -> None:
+    editor = start(newest, before="vim.lsp.enable('foretype')")
+    editor.open(station)
+    editor.keys("A")
+    editor.type_for_ghost(TYPED, EXPECTED)
+    assert editor.lua("return #vim.lsp.get_clients()") == 1

@@ -21,6 +21,13 @@ local gave_up = false
 local told_missing = false
 local stopping = false
 
+--- Tell whether a client is Foretype's, and at work: one serves all projects.
+---@param client vim.lsp.Client
+---@return boolean
+function M.is_ours(client)
+  return client.name == M.NAME and not client.is_stopped(client)
+end
+
 --- Return the client once its server has answered.
 ---@param bufnr? integer one that must be attached
 ---@return vim.lsp.Client?
@@ -89,8 +96,9 @@ function M.is_eligible(bufnr)
     and vim.api.nvim_buf_get_name(bufnr) ~= ''
 end
 
+--- Return what the client says it can do.
 ---@return table
-local function capabilities()
+function M.capabilities()
   local own = vim.lsp.protocol.make_client_capabilities()
   own.textDocument.inlineCompletion = { dynamicRegistration = false }
   if vim.fn.has('nvim-0.11') == 1 then
@@ -110,7 +118,7 @@ local function config_for(bufnr)
     name = M.NAME,
     cmd = process.spawn,
     root_dir = root,
-    capabilities = capabilities(),
+    capabilities = M.capabilities(),
   }, user_config() or {})
   config.root_dir = root
   config.settings = { [M.NAME] = M.settings() }
@@ -133,9 +141,7 @@ function M.attach(bufnr)
   vim.lsp.start(config_for(bufnr), {
     bufnr = bufnr,
     silent = true,
-    reuse_client = function(client)
-      return client.name == M.NAME and not client.is_stopped(client)
-    end,
+    reuse_client = M.is_ours,
   })
 end
 

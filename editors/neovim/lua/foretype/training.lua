@@ -184,8 +184,8 @@ function M.progress()
   if not running then
     return nil
   end
-  -- a statusline takes % for its own sign
-  return ('training %d%%%%'):format(running.percentage)
+  -- in words: a statusline takes the sign for its own
+  return ('training, %d percent'):format(running.percentage)
 end
 
 return M
