@@ -1,0 +1,63 @@
+--- The program `foretype`: how it is called, and the language server's process. Knows nothing of buffers.
+
+local options = require('foretype.options')
+
+local M = {}
+
+--- Called with exit code and signal when a server's process has ended.
+---@type fun(code: integer, signal: integer)
+M.on_exit = function() end
+
+--- Return a command line of the program.
+---@param ... string its arguments
+---@return string[]
+function M.command(...)
+  local command = options.get().command
+  local line = type(command) == 'table' and vim.deepcopy(command) or { vim.fn.expand(command) }
+  return vim.list_extend(line --[[@as string[] ]], { ... })
+end
+
+---@return boolean
+function M.is_there()
+  return vim.fn.executable(M.command()[1]) == 1
+end
+
+--- Return what to do when the program cannot be found.
+---@return string
+function M.advice()
+  local program = M.command()[1]
+  return ("%s is not an executable: `pip install 'foretype[train]'` and `:Foretype restart`, "):format(
+    program
+  ) .. "or name it with require('foretype').setup{ command = ... }"
+end
+
+---@return string[]
+local function server_command()
+  local chosen = options.get()
+  local line = M.command('serve', '--log-file', vim.fn.expand(chosen.log_file))
+  if chosen.connect then
+    vim.list_extend(line, { '--connect', chosen.connect })
+    if chosen.token_file then
+      vim.list_extend(line, { '--token-file', vim.fn.expand(chosen.token_file) })
+    end
+  end
+  return line
+end
+
+--- Start the language server.
+---@param dispatchers vim.lsp.rpc.Dispatchers
+---@return vim.lsp.rpc.PublicClient
+function M.spawn(dispatchers)
+  vim.fn.mkdir(vim.fs.dirname(vim.fn.expand(options.get().log_file)), 'p')
+  local told = dispatchers.on_exit
+  dispatchers.on_exit = function(code, signal)
+    -- as a clean end: Neovim would raise a popup, whereas we start it again
+    told(0, 0)
+    vim.schedule(function()
+      M.on_exit(code, signal)
+    end)
+  end
+  return vim.lsp.rpc.start(server_command(), dispatchers)
+end
+
+return M
