@@ -179,6 +179,8 @@ async def test_status_tells_everything_but_text(wire: Wire) -> None:
     assert status["model"] == {"loaded": True, "network": True}
     assert status["documents"] == [{"uri": URI, "language": "python", "version": 1, "characters": 4, "trusted": True}]
     assert status["shown"] == 1
+    assert status["last_silence"] is None
+    assert status["summary"] == "ready"
     assert status["states_bytes"] > 0
     assert status["settings"]["eagerness"] == 0.5
 
@@ -242,7 +244,9 @@ async def test_a_file_with_keys_in_it_gets_no_suggestions(wire: Wire) -> None:
     wire.open("def ", uri)
     asked = {**ASK, "textDocument": {"uri": uri}}
     assert (await wire.request(INLINE_COMPLETION, asked))["result"]["items"] == []
-    assert (await wire.request("foretype/status"))["result"]["silences"] == {"ignored_path": 1}
+    status = (await wire.request("foretype/status"))["result"]
+    assert status["silences"] == {"ignored_path": 1}
+    assert status["last_silence"] == "ignored_path"
 
 
 async def test_a_process_that_cannot_be_one_is_not_watched(fresh: Wire, monkeypatch: pytest.MonkeyPatch) -> None:
