@@ -249,6 +249,14 @@ async def test_a_file_with_keys_in_it_gets_no_suggestions(wire: Wire) -> None:
     assert status["last_silence"] == "ignored_path"
 
 
+async def test_a_cell_is_treated_as_the_notebook_that_it_is_part_of(wire: Wire) -> None:
+    uri = "vscode-notebook-cell:/project/.env#W0sZmlsZQ%3D%3D"
+    wire.open("def ", uri)
+    asked = {**ASK, "textDocument": {"uri": uri}}
+    assert (await wire.request(INLINE_COMPLETION, asked))["result"]["items"] == []
+    assert (await wire.request("foretype/status"))["result"]["silences"] == {"ignored_path": 1}
+
+
 async def test_a_process_that_cannot_be_one_is_not_watched(fresh: Wire, monkeypatch: pytest.MonkeyPatch) -> None:
     watched: list[int] = []
     monkeypatch.setattr("foretype.server.parent.watch", lambda process_id, _: watched.append(process_id))

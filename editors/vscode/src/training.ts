@@ -12,7 +12,7 @@ const RESUME = "Resume";
 interface Report {
   name: string | null;
   promoted: boolean;
-  memory: { files: number };
+  memory: { bytes: number };
   held_out: { before: number | null; after: number | null };
   seconds: number;
 }
@@ -101,7 +101,7 @@ async function folderToLearnFrom(): Promise<Uri | undefined> {
 function sentence(report: Report): string {
   const { before, after } = report.held_out;
   if (before === null || after === null) {
-    return `remembers ${report.memory.files} files.`;
+    return `remembers ${(report.memory.bytes / 1e6).toFixed(1)} MB of text.`;
   }
   const bits = `${before.toFixed(2)} → ${after.toFixed(2)} bits per byte on files it had not seen`;
   return `${report.promoted ? "the new model serves" : "the model stays as it was, the new one is no better"}: ${bits}.`;

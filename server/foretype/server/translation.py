@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from typing import get_args
+from urllib.parse import urlsplit
 
 from lsprotocol import types
+from pygls.uris import to_fs_path
 
 from foretype.model.suggest import Answer
 from foretype.server.document import Change, Encoding, Position
+
+_NOTEBOOK_CELL = "vscode-notebook-cell"
+"""Scheme of the cells of a notebook, in VS Code and in clients that follow it."""
 
 
 def encoding(capabilities: types.ServerCapabilities) -> Encoding:
@@ -15,6 +20,12 @@ def encoding(capabilities: types.ServerCapabilities) -> Encoding:
     agreed = capabilities.position_encoding
     name = agreed.value if isinstance(agreed, types.PositionEncodingKind) else agreed
     return name if name in get_args(Encoding) else "utf-16"  # type: ignore[return-value]  # checked just here
+
+
+def path(uri: str) -> str | None:
+    """Return the path of the file that a document is, or is a cell of; None if it is on no disk."""
+    parts = urlsplit(uri)
+    return to_fs_path(f"file://{parts.path}" if parts.scheme == _NOTEBOOK_CELL else uri)
 
 
 def position(place: types.Position) -> Position:

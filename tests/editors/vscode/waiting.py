@@ -8,14 +8,22 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
-DEADLINE_SECONDS = 90.0
+DEADLINE_SECONDS = 25.0
 _LOOK_SECONDS = 0.1
 
 
-def wait_until(condition: Callable[[], T], what: str, seconds: float = DEADLINE_SECONDS) -> T:
+def wait_until(condition: Callable[[], T], what: str) -> T:
     """Return what `condition` returns as soon as that is true; fail with `what` was waited for."""
-    deadline = time.monotonic() + seconds
+    deadline = time.monotonic() + DEADLINE_SECONDS
     while not (value := condition()):
-        assert time.monotonic() < deadline, f"not within {seconds:.0f} s: {what}"
+        assert time.monotonic() < deadline, f"not within {DEADLINE_SECONDS:.0f} s: {what}"
         time.sleep(_LOOK_SECONDS)
     return value
+
+
+def wait_for(expected: T, actual: Callable[[], T], what: str) -> None:
+    """Wait until `actual` returns `expected`; fail with what it returned last."""
+    deadline = time.monotonic() + DEADLINE_SECONDS
+    while (value := actual()) != expected:
+        assert time.monotonic() < deadline, f"{what}: expected {expected!r}, got {value!r}"
+        time.sleep(_LOOK_SECONDS)

@@ -10,13 +10,16 @@ from urllib.parse import quote
 
 from playwright.sync_api import Page, sync_playwright
 from tests.editors.vscode.code_server import CodeServer
-from tests.editors.vscode.waiting import DEADLINE_SECONDS, wait_until
+from tests.editors.vscode.waiting import DEADLINE_SECONDS, wait_for, wait_until
 
 _CHROMIUM = "/usr/bin/chromium"
 _FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync"]
 _SIZE = (1280, 800)
 
-_GHOST = ".editor-instance [class*='ghost-text']"
+_PATIENCE_MS = 2_000
+"""How long to wait for an answer before a word is typed again."""
+
+GHOST = ".monaco-editor [class*='ghost-text']"
 _STATUS = ".statusbar-item[id='foretype.foretype.foretype.status']"
 
 
@@ -39,17 +42,32 @@ class Workbench:
         self.page.wait_for_selector(".monaco-workbench")
         if file is not None:
             self.page.wait_for_selector(".editor-instance .monaco-editor .view-lines")
-        self.page.wait_for_selector(_STATUS)
+        self.until_said("ready")
 
     def open_file(self, file: Path) -> None:
-        """Open a file in the window that is there, and put the caret at its end."""
+        """Open a text in the window that is there, and put the caret at its end."""
+        self.open_tab(file)
+        self.focus_end()
+
+    def open_tab(self, file: Path) -> None:
+        """Open a file in the window that is there."""
         self.page.keyboard.press("Control+p")
         self.page.wait_for_selector(".quick-input-widget input:focus")
         self.page.keyboard.type(str(file))
         self.page.wait_for_selector(f".quick-input-list .monaco-list-row.focused:has-text('{file.name}')")
         self.page.keyboard.press("Enter")
         self.page.wait_for_selector(f".tab.active[aria-label*='{file.name}']")
-        self.focus_end()
+
+    def close_all(self) -> None:
+        """Save and close all editors, and take messages and menus off the screen."""
+        self.press("Escape", "Escape", "Control+s")
+        self.run("View: Close All Editors")
+        wait_until(lambda: self.page.locator(".tab").count() == 0, "no open editor")
+        self.clear_notifications()
+
+    def clear_notifications(self) -> None:
+        """Take all messages off the screen."""
+        self.run("Notifications: Clear All Notifications")
 
     def focus_end(self) -> None:
         """Put the caret at the end of the active editor."""
@@ -68,21 +86,59 @@ class Workbench:
         """Press a key for each character."""
         self.page.keyboard.type(text, delay=20)
 
+    def type_until_ghost(self, word: str, expected: str) -> None:
+        """Type a word, again and again, until the ghost text is there."""
+
+        def appears() -> bool:
+            self.type(word)
+            self.page.wait_for_timeout(_PATIENCE_MS)
+            if self.ghost == expected:
+                return True
+            self.press("Control+Backspace")
+            return False
+
+        wait_until(appears, f"ghost text {expected!r} after {word!r}")
+
     def press(self, *keys: str) -> None:
         """Press keys by their names."""
         for key in keys:
             self.page.keyboard.press(key)
 
+    def click_status(self) -> None:
+        """Open the menu behind the item in the status bar."""
+        self.page.click(f"{_STATUS} a")
+        self.page.wait_for_selector(".quick-input-widget .quick-input-titlebar:has-text('Foretype')")
+
+    def menu(self) -> list[str]:
+        """Return the entries of the menu that is open."""
+        labels = self.page.locator(".quick-input-list .monaco-list-row .label-name").all_text_contents()
+        return [_plain(label).strip() for label in labels]
+
+    def choose(self, entry: str) -> None:
+        """Choose from the menu behind the item in the status bar."""
+        self.click_status()
+        self.page.click(f".quick-input-list .monaco-list-row:has-text('{entry}')")
+        self.page.wait_for_selector(".quick-input-widget", state="hidden")
+
+    def screenshot(self, file: Path) -> None:
+        """Take a picture of the whole window."""
+        file.parent.mkdir(parents=True, exist_ok=True)
+        self.page.screenshot(path=file)
+
     @property
     def ghost(self) -> str:
         """Return the ghost text that is on the screen, empty if there is none."""
-        return _plain("".join(self.page.locator(_GHOST).all_text_contents()))
+        return _plain("".join(self.page.locator(GHOST).all_text_contents()))
 
     @property
     def status(self) -> str:
         """Return what the item in the status bar says."""
         found = self.page.locator(_STATUS)
         return _plain(found.first.text_content() or "").strip() if found.count() else ""
+
+    def cancel_progress(self, title: str) -> None:
+        """Press the button that cancels what is being done."""
+        self.page.click(f".notifications-toasts .notification-list-item:has-text('{title}') .monaco-button:has-text('Cancel')")
 
     @property
     def notifications(self) -> list[str]:
@@ -91,19 +147,34 @@ class Workbench:
 
     def until_ghost(self, text: str) -> None:
         """Wait for exactly this ghost text."""
-        wait_until(lambda: self.ghost == text, f"ghost text {text!r}")
+        wait_for(text, lambda: self.ghost, "ghost text")
 
     def until_status(self, part: str) -> None:
-        """Wait until the item in the status bar says `part`."""
+        """Wait until the item in the status bar shows `part`."""
         wait_until(lambda: part in self.status, f"{part!r} in the status bar")
 
+    def until_said(self, text: str) -> None:
+        """Wait until the item in the status bar says `text` to who cannot see its icon."""
+        self.page.wait_for_selector(f"{_STATUS}[aria-label='Foretype: {text}']")
+
+    def until_notified(self, part: str) -> None:
+        """Wait for a message with `part` in it."""
+        wait_until(lambda: any(part in one for one in self.notifications), f"{part!r} in a message")
+
+    def click_notification(self, button: str) -> None:
+        """Press a button of a message."""
+        self.page.click(f".notifications-toasts .monaco-button:has-text('{button}')")
+
     def saved(self, file: Path, text: str) -> bool:
-        """Save the active editor and tell whether the file comes to have this text."""
+        """Save the active editor and tell whether the file comes to have exactly this text."""
         self.press("Control+s")
-        try:
-            return wait_until(lambda: file.read_text(encoding="utf-8") == text, f"{file.name} to be {text!r}", 20)
-        except AssertionError:
-            return False
+        wait_for(text, lambda: file.read_text(encoding="utf-8"), file.name)
+        return True
+
+    def saved_with(self, file: Path, part: str) -> bool:
+        """Save the active editor and tell whether the file comes to have this part."""
+        self.press("Control+s")
+        return wait_until(lambda: part in file.read_text(encoding="utf-8"), f"{part!r} in {file.name}")
 
 
 @contextmanager
