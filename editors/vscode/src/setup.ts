@@ -65,7 +65,7 @@ export class Setup {
     const terminal = window.createTerminal({
       name: "Foretype: install",
       shellPath: python,
-      shellArgs: ["-P", script, environment, PACKAGE],
+      shellArgs: ["-I", script, environment, PACKAGE],
       cwd: this.folder,
     });
     terminal.show();

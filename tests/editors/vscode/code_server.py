@@ -153,7 +153,7 @@ def _environment(installed: Path, folder: Path) -> dict[str, str]:
 
 def _command(installed: Path, folder: Path) -> list[str | Path]:
     entry = installed / "code-server" / "node_modules" / "code-server" / "out" / "node" / "entry.js"
-    folders = ["--user-data-dir", folder / "user", "--extensions-dir", folder / "extensions"]
+    folders: list[str | Path] = ["--user-data-dir", folder / "user", "--extensions-dir", folder / "extensions"]
     return [node_folder(installed) / "node", entry, *folders, "--config", folder / "config.yaml"]
 
 
@@ -165,7 +165,7 @@ def _free_port() -> int:
 
 def _answers(port: int) -> bool:
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=5) as answer:  # noqa: S310  # our own
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=5) as answer:
             return bool(answer.status == 200)
     except (urllib.error.URLError, OSError):
         return False

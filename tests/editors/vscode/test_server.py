@@ -23,7 +23,7 @@ def daemon(folder: Path) -> Iterator[str]:
     """Serve any number of editors; return the address."""
     environment = isolated_environment(folder)
     port_file = folder / "port"
-    command = ["foretype", "serve", "--tcp", "127.0.0.1:0", "--port-file", port_file]
+    command = ["foretype", "serve", "--tcp", "127.0.0.1:0", "--port-file", str(port_file)]
     process = subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL)
     try:
         wait_until(port_file.exists, "the daemon listens")

@@ -120,6 +120,11 @@ class Workbench:
         self.page.click(f".quick-input-list .monaco-list-row:has-text('{entry}')")
         self.page.wait_for_selector(".quick-input-widget", state="hidden")
 
+    def clear_pointer(self) -> None:
+        """Move the pointer to where nothing answers to it, and wait until nothing does."""
+        self.page.mouse.move(640, 500)
+        self.page.locator(".monaco-hover:visible, .notification-toast:visible").first.wait_for(state="hidden")
+
     def screenshot(self, file: Path) -> None:
         """Take a picture of the whole window."""
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -138,7 +143,9 @@ class Workbench:
 
     def cancel_progress(self, title: str) -> None:
         """Press the button that cancels what is being done."""
-        self.page.click(f".notifications-toasts .notification-list-item:has-text('{title}') .monaco-button:has-text('Cancel')")
+        self.page.click(
+            f".notifications-toasts .notification-list-item:has-text('{title}') .monaco-button:has-text('Cancel')"
+        )
 
     @property
     def notifications(self) -> list[str]:

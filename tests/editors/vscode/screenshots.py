@@ -1,0 +1,47 @@
+"""Take the pictures of VS Code in docs/images: `python -m tests.editors.vscode.screenshots`."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+from tests.editors.installation import installed
+from tests.editors.vscode.code_server import ROOT, build_extension, code_server, node_folder
+from tests.editors.vscode.workbench import Workbench, workbench
+from tests.editors.weather import EXPECTED, TYPED, write_project
+
+_THEMES = {"dark": "Default Dark Modern", "light": "Default Light Modern"}
+_TIDY = {"editor__minimap__enabled": False, "editor__fontSize": 17, "window__commandCenter": False}
+_FIRST = "h"
+_SUGGESTED = 'umidity", unit="percent", interval_seconds=300)'
+
+
+def main() -> None:
+    """Write a picture for each theme."""
+    folder = installed("vscode")
+    vsix = build_extension(node_folder(folder))
+    with tempfile.TemporaryDirectory() as temporary:
+        file = write_project(Path(temporary) / "weather")
+        with code_server(folder, vsix, Path(temporary) / "vscode") as server, workbench(server) as window:
+            for name, theme in _THEMES.items():
+                server.set_user_settings(workbench__colorTheme=theme, **_TIDY)
+                _take(window, file, ROOT / "docs" / "images" / f"vscode-{name}.png")
+
+
+def _take(window: Workbench, file: Path, picture: Path) -> None:
+    """Accept one suggestion, wait for the next and take the picture; leave the file as it was."""
+    window.open_folder(file.parent, file)
+    window.focus_end()
+    window.type_until_ghost(TYPED, EXPECTED)
+    window.press("Tab")
+    window.type(_FIRST)
+    window.until_ghost(_SUGGESTED)
+    window.until_said("ready")
+    window.clear_pointer()
+    window.screenshot(picture)
+    window.press("Escape")
+    window.run("File: Revert File")
+
+
+if __name__ == "__main__":
+    main()
