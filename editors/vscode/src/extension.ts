@@ -60,6 +60,7 @@ export function activate(context: ExtensionContext): void {
         void setup.found();
       }
     }),
+    window.onDidChangeActiveTextEditor(() => running.placeChanged()),
     workspace.onDidChangeConfiguration((change) => {
       if (STARTING.some((name) => change.affectsConfiguration(name))) {
         void running.restartByHand();

@@ -18,6 +18,8 @@ export class Server {
   readonly onState = this.changed.event;
   status: Status | undefined;
   isPaused = false;
+  /** Whether the server's last answer was for the document and under the settings that there are now. */
+  private isOfNow = false;
 
   private client: Client | undefined;
   private process: ChildProcess | undefined;
@@ -72,6 +74,12 @@ export class Server {
     if (this.client?.isRunning()) {
       await this.client.settingsChanged();
     }
+    this.placeChanged();
+  }
+
+  /** Let earlier silences be forgotten: another document is typed into, or there are other settings. */
+  placeChanged(): void {
+    this.isOfNow = false;
     this.lookSoon();
   }
 
@@ -114,7 +122,10 @@ export class Server {
     };
     this.client = new Client(launch, this.log, {
       isPaused: () => this.isPaused,
-      answered: () => this.lookSoon(),
+      answered: () => {
+        this.isOfNow = true;
+        this.lookSoon();
+      },
       lost: () => isStarted && this.crashed(), // before that, starting fails and tells
     });
     await this.client.start();
@@ -164,7 +175,7 @@ export class Server {
       this.log.warn(`no status: ${String(error)}`);
       return;
     }
-    const state = stateOf(this.status);
+    const state = stateOf(this.status, this.isOfNow);
     this.tell(state);
     if (state.kind === "starting") {
       this.lookSoon();

@@ -11,7 +11,7 @@ export type State =
 /** The part of the answer to `foretype/status` that is shown. */
 export interface Status {
   version: string;
-  summary: string;
+  notice: { busy: boolean; message: string };
   last_silence: string | null;
   last_milliseconds: number | null;
   shown: number;
@@ -19,18 +19,18 @@ export interface Status {
   keys_saved: number;
 }
 
-/** Reasons that last until something is changed; all others pass with the next key and would flicker. */
-const LASTING = ["disabled", "disabled_language", "ignored_path", "too_large", "manual", "in_comment", "in_string"];
+/** Reasons that last while the caret stays near; all others pass with the next key and would flicker. */
+const LASTING = ["ignored_path", "too_large", "manual", "in_comment", "in_string"];
 
-const READY: State = { kind: "ready", text: "ready" };
-
-/** Return what the server's status means for the one who types. */
-export function stateOf(status: Status): State {
-  if (status.summary !== "ready" && status.summary !== "off") {
-    return { kind: "starting", text: status.summary };
+/** Return what the server's status means for the one who types; its last silence counts only if it is of here and now. */
+export function stateOf(status: Status, isOfNow: boolean): State {
+  if (status.notice.busy) {
+    return { kind: "starting", text: status.notice.message };
   }
   const reason = status.last_silence;
-  return reason !== null && LASTING.includes(reason) ? { kind: "silent", text: reason.replaceAll("_", " ") } : READY;
+  return isOfNow && reason !== null && LASTING.includes(reason)
+    ? { kind: "silent", text: reason.replaceAll("_", " ") }
+    : { kind: "ready", text: "ready" };
 }
 
 /** Return what the server has done so far, in one line. */

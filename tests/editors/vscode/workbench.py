@@ -99,6 +99,16 @@ class Workbench:
 
         wait_until(appears, f"ghost text {expected!r} after {word!r}")
 
+    def type_until_status(self, word: str, part: str) -> None:
+        """Type a word, again and again, until the item in the status bar shows `part`."""
+
+        def is_told() -> bool:
+            self.type(word)
+            self.page.wait_for_timeout(_PATIENCE_MS)
+            return part in self.status
+
+        wait_until(is_told, f"{part!r} in the status bar")
+
     def press(self, *keys: str) -> None:
         """Press keys by their names."""
         for key in keys:
