@@ -99,7 +99,7 @@ static int widen(const scope *of, int order, uint32_t *low, uint32_t *high, ft_c
         const ft_segment *segment = &of->segments[i];
         if (high[i] == 0) {
             ft_segment_successors(segment, new_low, new_high, 1.0f, counts);
-        } else if (new_high - new_low > 8 * FT_BLOCK) { /* counting anew is cheaper than two wide margins */
+        } else if (new_high - new_low > 4 * FT_BLOCK) { /* counting anew is cheaper than two wide margins */
             ft_segment_successors(segment, low[i], high[i], -1.0f, counts);
             ft_segment_successors(segment, new_low, new_high, 1.0f, counts);
         } else {

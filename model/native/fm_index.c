@@ -2,22 +2,41 @@
 
 #include "clones.h"
 
-/* Equal bytes among fewer than FT_BLOCK: the sum fits a byte, which lets the compiler use whole vectors of bytes. */
+/* Equal bytes among at most 255: the sum fits a byte, which lets the compiler use whole vectors of bytes. */
 FT_CLONES
-static uint32_t count_equal(const uint8_t *bytes, uint32_t n, uint8_t wanted) {
+static uint32_t count_few(const uint8_t *bytes, uint32_t n, uint8_t wanted) {
     uint8_t sum = 0;
     for (uint32_t i = 0; i < n; i++) sum = (uint8_t)(sum + (bytes[i] == wanted));
     return sum;
 }
 
+static uint32_t count_equal(const uint8_t *bytes, uint32_t n, uint8_t wanted) {
+    uint32_t sum = 0;
+    for (; n > 255; n -= 255, bytes += 255) sum += count_few(bytes, 255, wanted);
+    return sum + count_few(bytes, n, wanted);
+}
+
 /* A row that a damaged file leads to is taken for the last one: wrong counts do no harm, a wild read would. */
 static uint32_t within(const ft_segment *segment, uint32_t row) { return row < segment->rows ? row : segment->rows; }
 
+/* Occurrences of a code in the rows before a block. */
+static uint32_t before_block(const ft_segment *segment, uint8_t code, uint32_t block) {
+    const uint32_t shift = FT_SUPER_SHIFT - FT_BLOCK_SHIFT;
+    return segment->super[(size_t)(block >> shift) * segment->sigma + code] +
+           segment->block[(size_t)block * segment->sigma + code];
+}
+
+/* The end of a block that is nearer to a row, as the number of the block that begins there. */
+static uint32_t nearest_block(const ft_segment *segment, uint32_t row) {
+    uint32_t block = (row + FT_BLOCK / 2) >> FT_BLOCK_SHIFT, last = segment->rows >> FT_BLOCK_SHIFT;
+    return block < last ? block : last;
+}
+
 static uint32_t rank(const ft_segment *segment, uint8_t code, uint32_t row) {
-    uint32_t block = row >> FT_BLOCK_SHIFT;
-    uint32_t before = segment->super[(size_t)(row >> FT_SUPER_SHIFT) * segment->sigma + code] +
-                      segment->block[(size_t)block * segment->sigma + code];
-    return before + count_equal(segment->bwt + ((size_t)block << FT_BLOCK_SHIFT), row & (FT_BLOCK - 1), code);
+    uint32_t block = nearest_block(segment, row), edge = block << FT_BLOCK_SHIFT;
+    uint32_t before = before_block(segment, code, block);
+    return edge <= row ? before + count_equal(segment->bwt + edge, row - edge, code)
+                       : before - count_equal(segment->bwt + row, edge - row, code);
 }
 
 void ft_segment_transform(const uint8_t *reversed, const int32_t *suffixes, uint32_t n, const uint8_t *code,
@@ -126,7 +145,12 @@ void ft_cursor_advance(const ft_segment *segment, ft_cursor *cursor, uint8_t byt
     cursor->beyond = answers ? cursor->beyond + 1 : -1;
 }
 
+/* Add the rows from `low` up to `high`, or take away those from `high` up to `low`. */
 static void add_rows(const ft_segment *segment, uint32_t low, uint32_t high, float sign, ft_counts *counts) {
+    if (low > high) {
+        add_rows(segment, high, low, -sign, counts);
+        return;
+    }
     for (uint32_t row = low; row < high; row++) {
         uint8_t code = segment->bwt[row];
         if (code < segment->sigma) ft_counts_add(counts, segment->symbol[code], sign);
@@ -135,16 +159,12 @@ static void add_rows(const ft_segment *segment, uint32_t low, uint32_t high, flo
 
 void ft_segment_successors(const ft_segment *segment, uint32_t low, uint32_t high, float sign, ft_counts *counts) {
     if (low == 0) low = 1; /* row 0 predicts the text's first separator, which every segment has once more */
-    if (high - low <= 2 * FT_BLOCK) {
+    if (high - low <= FT_BLOCK) {
         add_rows(segment, low, high, sign, counts);
     } else {
-        uint32_t from = (low + FT_BLOCK - 1) >> FT_BLOCK_SHIFT, to = high >> FT_BLOCK_SHIFT;
-        const uint32_t shift = FT_SUPER_SHIFT - FT_BLOCK_SHIFT;
+        uint32_t from = nearest_block(segment, low), to = nearest_block(segment, high);
         for (uint32_t c = 0; c < segment->sigma; c++) {
-            uint32_t until = segment->super[(size_t)(to >> shift) * segment->sigma + c] +
-                             segment->block[(size_t)to * segment->sigma + c];
-            uint32_t before = segment->super[(size_t)(from >> shift) * segment->sigma + c] +
-                              segment->block[(size_t)from * segment->sigma + c];
+            uint32_t until = before_block(segment, (uint8_t)c, to), before = before_block(segment, (uint8_t)c, from);
             if (until > before) ft_counts_add(counts, segment->symbol[c], sign * (float)(until - before));
         }
         add_rows(segment, low, from << FT_BLOCK_SHIFT, sign, counts);

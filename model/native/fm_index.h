@@ -10,7 +10,7 @@
 #include "counts.h"
 #include "structure.h"
 
-enum { FT_ORDERS = 32, FT_END = 255, FT_BLOCK = 256, FT_SUPER_SHIFT = 16, FT_BLOCK_SHIFT = 8 };
+enum { FT_ORDERS = 32, FT_END = 255, FT_BLOCK = 512, FT_SUPER_SHIFT = 16, FT_BLOCK_SHIFT = 9 };
 enum { FT_CHECK_BITS = 5, FT_PLACE_BITS = 27 };
 
 /* Where each structure occurs, the places of one being neighbours: sorted by hash, of which the directory has the
@@ -25,7 +25,7 @@ typedef struct {
 typedef struct {
     const uint8_t *bwt;      /* (rows padded to a whole block), codes */
     const uint32_t *super;   /* (rows / 65536 + 1, sigma), counts before */
-    const uint16_t *block;   /* (rows / 256 + 1, sigma), counts since the last entry of `super` */
+    const uint16_t *block;   /* (rows / FT_BLOCK + 1, sigma), counts since the last entry of `super` */
     uint32_t rows;
     uint32_t sigma;
     const uint8_t *code;     /* (256), FT_END for a byte that does not occur */

@@ -24,8 +24,9 @@ def installed(name: str) -> Path:
     if stamp.is_file() and stamp.read_text() == digest:
         return folder
     folder.mkdir(parents=True, exist_ok=True)
+    command = ["bash", str(script), str(folder)]
     with (folder / "install.log").open("w") as log:
-        code = subprocess.run(["bash", script, folder], stdout=log, stderr=subprocess.STDOUT, check=False).returncode
+        code = subprocess.run(command, stdout=log, stderr=subprocess.STDOUT, check=False).returncode
     said = (folder / "install.log").read_text().strip().splitlines()[-1:]
     if code == _CANNOT_BE_HAD:
         pytest.skip(f"{name} cannot be had here: {' '.join(said)}")

@@ -105,6 +105,21 @@ def test_headers_are_read_in_any_case_order_and_line_end(header: bytes) -> None:
     assert read_all(header + b"{}" + frame(b"[]")) == [b"{}", b"[]"]
 
 
+@pytest.mark.parametrize(
+    ("stream", "lost"),
+    [
+        (b"Content-Length: 3\r\n\r\n" + b'{"id":1}', 0),  # too short
+        (b"Content-Length: 12\r\n\r\n" + b'{"id":1}', 1),  # too long: it swallows part of the next header
+        (b'X: 1\r\n\r\n{"id":1}', 0),  # none
+        (b"Hello", 0),
+    ],
+)
+def test_after_a_wrong_length_the_stream_is_found_again(stream: bytes, lost: int) -> None:
+    following = [b'{"id":2}', b'{"id":3}', b'{"id":4}']
+    read = read_all(stream + b"".join(frame(body) for body in following))
+    assert read[-3 + lost :] == following[lost:]
+
+
 @pytest.mark.parametrize("length", [b"-5", b"abc", b"", b"1001", b"1" + b"0" * 30, b"9" * 5000, b"+1", b"0x10"])
 def test_a_length_that_cannot_be_used_ends_the_stream(length: bytes) -> None:
     with pytest.raises(FramingError, match="Content-Length"):

@@ -19,6 +19,7 @@ CAPABILITIES: list[dict[str, Any]] = [
     {"textDocument": {"inlineCompletion": {}}},
     {"textDocument": {"inlineCompletion": {"dynamicRegistration": True}, "synchronization": {"willSave": True}}},
     {"textDocument": {"synchronization": {"willSave": False, "willSaveWaitUntil": False}}},
+    {"notebookDocument": {"synchronization": {}}},
     {"general": {"positionEncodings": ["utf-32", "utf-8"]}},
     {"general": {"positionEncodings": ["utf-7", "utf-8"]}},
     {"general": {"positionEncodings": []}},

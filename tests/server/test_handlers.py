@@ -180,7 +180,7 @@ async def test_status_tells_everything_but_text(wire: Wire) -> None:
     assert status["documents"] == [{"uri": URI, "language": "python", "version": 1, "characters": 4, "trusted": True}]
     assert status["shown"] == 1
     assert status["last_silence"] is None
-    assert status["summary"] == "ready"
+    assert status["notice"] == {"kind": "Normal", "busy": False, "message": "Foretype is ready"}
     assert status["states_bytes"] > 0
     assert status["settings"]["eagerness"] == 0.5
 

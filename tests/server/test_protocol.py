@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 from typing import Any
 
 import pytest
@@ -45,9 +46,21 @@ async def ask_code(wire: Wire, message: dict[str, Any]) -> int | None:
             -32602,
         ),
         ({"method": "textDocument/inlineCompletion", "params": {**ASK, "context": {"triggerKind": 0}}}, -32602),
+        (
+            {"method": "textDocument/inlineCompletion", "params": {k: ASK[k] for k in ("textDocument", "position")}},
+            -32602,
+        ),
+        (
+            {
+                "method": "textDocument/inlineCompletion",
+                "params": {**ASK, "position": {"line": math.nan, "character": math.inf}},
+            },
+            -32602,
+        ),
         ({"method": "initialize", "params": {"processId": None, "rootUri": None, "capabilities": {}}}, -32600),
         ({"method": "textDocument/didOpen", "params": {}}, -32600),
         ({"method": 5, "params": {}}, -32600),
+        ({"jsonrpc": None, "method": "textDocument/inlineCompletion", "params": ASK}, -32600),
         ({"jsonrpc": "1.0", "method": "textDocument/inlineCompletion", "params": ASK}, -32600),
         ({"method": "workspace/executeCommand", "params": {"command": "nope"}}, -32602),
         (

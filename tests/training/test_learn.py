@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from foretype.model.errors import UserError
 from foretype.model.registry import Registry
 from foretype.training import corpus, snapshot
 from foretype.training.batches import Batches
+from foretype.training.blend import MOST_FORGOTTEN
 from foretype.training.evaluate import bits_per_byte
 from foretype.training.learn import Learnt, learn
 from foretype.training.plan import Plan, suitable_config
@@ -45,6 +47,10 @@ def options(epochs: float = 2, learning_rate: float = 0.01) -> TrainConfig:
     return TrainConfig(epochs=epochs, batch_size=2, seq_len=32, learning_rate=learning_rate, dropout=0.0)
 
 
+def adapting(epochs: float = 2, rehearsal_lanes: int = 1, learning_rate: float = 0.003) -> TrainConfig:
+    return replace(options(epochs, learning_rate), start_from="mine", batch_size=2, rehearsal_lanes=rehearsal_lanes)
+
+
 def run(project: Path, registry: Registry, notes: Notes | None = None, **plan: object) -> Learnt:
     values = {"train_config": options(), "config": SMALL, "name": "mine", **plan}
     return learn(Plan(paths=[project], **values), registry, notes or Notes())  # type: ignore[arg-type]
@@ -73,13 +79,40 @@ def test_a_version_that_is_no_better_is_kept_aside_and_the_old_one_serves(projec
     assert any("not promoted" in note for note in notes.notes)
 
 
-def test_a_run_can_start_from_a_model_and_goes_on_from_where_it_was(project: Path, registry: Registry) -> None:
+def test_a_run_can_go_on_from_a_model(project: Path, registry: Registry) -> None:
     first = run(project, registry)
-    second = run(project, registry, config=None, start_from="mine")
+    second = run(project, registry, config=None, train_config=adapting())
     assert second.before == pytest.approx(first.after)
     assert second.after < first.after
+    assert second.generic is not None
+    assert second.generic.loss <= MOST_FORGOTTEN
+    assert registry.find("mine").metrics()["started_from"] == "mine"
     with pytest.raises(UserError, match="leave out --cell"):
-        run(project, registry, config=Config(d_model=48), start_from="mine")
+        run(project, registry, config=Config(d_model=48), train_config=adapting())
+
+
+def test_what_forgets_too_much_is_kept_aside_with_the_reason(project: Path, registry: Registry, tmp_path: Path) -> None:
+    first = run(project, registry, train_config=options(epochs=6))
+    strange = tmp_path / "strange"
+    strange.mkdir()
+    for number in range(4):
+        (strange / f"{number}.txt").write_text("0123456789 +-*/\n" * 120)
+    notes = Notes()
+    wild = adapting(epochs=12, rehearsal_lanes=0, learning_rate=0.05)
+    second = run(strange, registry, notes, config=None, train_config=wild)
+    assert not second.promoted
+    assert second.after < second.before
+    assert any("it forgot" in note for note in notes.notes)
+    assert registry.promoted("mine") == first.version
+
+
+def test_an_interrupted_adaptation_goes_on_as_if_nothing_had_happened(project: Path, registry: Registry) -> None:
+    run(project, registry)
+    whole = run(project, registry, name="whole", config=None, train_config=adapting())
+    with pytest.raises(KeyboardInterrupt):
+        run(project, registry, Notes(interrupt_at=5), name="again", config=None, train_config=adapting())
+    resumed = run(project, registry, name="again", config=None, train_config=None, resume=True)
+    assert (resumed.after, resumed.generic) == (whole.after, whole.generic)
 
 
 def test_an_interrupt_saves_the_run_and_resuming_ends_as_if_it_had_not_happened(

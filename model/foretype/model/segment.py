@@ -28,7 +28,7 @@ from foretype.model.atomic import new_folder
 from foretype.model.errors import CheckpointError
 from foretype.model.native import CSegment, as_bytes, library, pointer
 
-FORMAT = 2
+FORMAT = 3
 
 SEPARATOR = 0
 """Stands between files and before the first byte of each; no text contains it."""
@@ -36,7 +36,7 @@ SEPARATOR = 0
 MAX_BYTES = 128 << 20
 """Building takes about six times this much memory for a moment."""
 
-_BLOCK_BYTES, _SUPER_BYTES = 256, 65536
+_BLOCK_BYTES, _SUPER_BYTES = 512, 65536
 _END = 255
 _CHUNK_BYTES = 4096
 POSTINGS = ("places", "directory")

@@ -52,6 +52,11 @@ class Prefix:
         """Return the prefix whose whole text is `before`."""
         return cls(before[-TAIL_BYTES:], len(before) <= TAIL_BYTES)
 
+    def then(self, text: bytes) -> Prefix:
+        """Return the prefix that follows when `text` is put before the caret."""
+        whole = self.tail + text
+        return Prefix(whole[-TAIL_BYTES:], self.at_start and len(whole) <= TAIL_BYTES)
+
 
 def window(prefix: Prefix, reach: Reach = NETWORK) -> bytes:
     """Return the bytes to read: all of a short prefix, otherwise its last `reach.nearest` to `reach.farthest`."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from foretype.model.suggest import Answer, SuggestOptions
 from foretype.model.tokens import encode
-from foretype.model.window import TAIL_BYTES, Prefix
+from foretype.model.window import Prefix
 
 _MOST_KEPT = 6
 
@@ -28,9 +28,7 @@ class Query:
 
     def after(self, text: str) -> Query:
         """Return the query that follows when `text` is put before the caret."""
-        whole = self.prefix.tail + encode(text)
-        at_start = self.prefix.at_start and len(whole) <= TAIL_BYTES
-        return replace(self, prefix=Prefix(whole[-TAIL_BYTES:], at_start))
+        return replace(self, prefix=self.prefix.then(encode(text)))
 
 
 @dataclass(frozen=True, slots=True)

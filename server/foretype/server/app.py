@@ -21,13 +21,13 @@ from foretype.model.files import IGNORE_FILES
 from foretype.model.reason import Reason
 from foretype.model.suggest import Answer
 from foretype.model.tokens import encode
-from foretype.model.window import TAIL_BYTES, Prefix
-from foretype.server import extensions, handlers, parent, settings, translation, workspace
+from foretype.server import extensions, handlers, parent, settings, status, translation, workspace
 from foretype.server.answers import Query
 from foretype.server.document import Change, Document, Position
 from foretype.server.documents import Documents
 from foretype.server.ledger import Ledger
 from foretype.server.memories import Memories
+from foretype.server.notebooks import Notebooks
 from foretype.server.outcomes import Outcomes
 from foretype.server.policy import Policy
 from foretype.server.power import Power
@@ -53,21 +53,31 @@ class Server(LanguageServer):
         ledger: Ledger | None = None,
     ) -> None:
         """Prepare a server; `parent_gone` is called from another thread when the client's process has ended."""
-        super().__init__("foretype", version, protocol_cls=Protocol, converter_factory=extensions.converter)
+        super().__init__(
+            "foretype",
+            version,
+            notebook_document_sync=translation.every_cell(),
+            protocol_cls=Protocol,
+            converter_factory=extensions.converter,
+        )
         self.documents = Documents()
+        self.notebooks = Notebooks(self.documents)
         self.settings = Settings()
         self.policy = Policy()
         self.memories = Memories(
-            lambda: self.settings.memory_bytes, lambda: self.settings.other_projects, self._memories_changed
+            lambda: self.settings.memory_bytes, lambda: self.settings.other_projects, self._changed
         )
         shifts = Shifts(None if ledger is None else ledger.path)
-        self.suggestions = Suggestions(load_engine, Sessions(self.memories, shifts.of))
+        self.suggestions = Suggestions(load_engine, Sessions(self.memories, shifts.of), self._changed)
         self.outcomes = Outcomes(ledger, shifts.of)
         self.folders: list[Path] = []
+        self.shows_status = False
+        """Whether the client wants to be told when what `status.notice` says changes."""
         self._ledger = ledger
         self._power = Power()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._problems: list[str] = []
+        self._noticed: dict[str, Any] | None = None
         self._parent_gone = parent_gone
         self.protocol.on_rejected = self._rejected
         handlers.register(self)
@@ -80,6 +90,7 @@ class Server(LanguageServer):
         """Load and read what suggestions need, now that the client is ready."""
         self._loop = asyncio.get_running_loop()
         self.documents.encoding = translation.encoding(self.server_capabilities)
+        self._tell_status()
         self.suggestions.start()
         for folder in self.folders:
             self.remember(folder)
@@ -103,6 +114,7 @@ class Server(LanguageServer):
         self.suggestions.sessions.budget_bytes = self.settings.states_bytes
         if self.settings != before:
             self.suggestions.forget_answers()
+        self._tell_status()
 
     def watch_parent(self, process_id: int | None) -> None:
         """End when the client's process ends, if the client named it."""
@@ -114,6 +126,7 @@ class Server(LanguageServer):
         begun = self.memories.add(folder) if self.settings.memory else None
         if begun is not None:
             workspace.report(self, f"Foretype reads {folder.name}", asyncio.wrap_future(begun))
+            self._tell_status()
 
     def request(
         self,
@@ -191,7 +204,11 @@ class Server(LanguageServer):
         asked: bool,
         selected: types.SelectedCompletionInfo | None,
     ) -> Query:
-        prefix = document.prefix(place) if selected is None else _prefix_with(document, selected)
+        if selected is None:
+            prefix = self.notebooks.prefix(uri, document, place)
+        else:  # as if the entry selected in the completion menu had been accepted
+            start = translation.position(selected.range.start)
+            prefix = self.notebooks.prefix(uri, document, start).then(encode(selected.text))
         options = self.settings.suggest_options(asked=asked)
         return Query(translation.path(uri) or uri, document.language_id, prefix, document.suffix(place), options)
 
@@ -208,24 +225,30 @@ class Server(LanguageServer):
             outcome = answer.reason.value if answer.reason else f"{len(answer.suggestions)} found"
             self.log_trace(types.LogTraceParams(f"suggestion after {milliseconds:.1f} ms: {outcome}"))
 
-    def _memories_changed(self) -> None:
+    def _changed(self) -> None:
+        """Answer anew: the model or what is remembered is another; called from any thread."""
         if self._loop is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self.suggestions.forget_answers)
+            self._loop.call_soon_threadsafe(self._tell_status)
+
+    def _tell_status(self) -> None:
+        if not self.shows_status or self._loop is None:
+            return
+        now = status.notice(self)
+        if now != self._noticed:
+            self._noticed = now
+            self.protocol.notify(extensions.DID_CHANGE_STATUS, now)
 
     def _rejected(self, method: str, message: dict[str, Any]) -> None:
-        if method != types.TEXT_DOCUMENT_DID_CHANGE:
-            return
+        """Trust no text of which an edit was lost."""
         try:
-            self.documents.distrust(message["params"]["textDocument"]["uri"])
+            if method == types.TEXT_DOCUMENT_DID_CHANGE:
+                self.documents.distrust(message["params"]["textDocument"]["uri"])
+            elif method == types.NOTEBOOK_DOCUMENT_DID_CHANGE:
+                for cell in self.notebooks.cells(message["params"]["notebookDocument"]["uri"]):
+                    self.documents.distrust(cell)
         except (KeyError, TypeError):
             _log.warning("an edit was lost and does not say of which document")
-
-
-def _prefix_with(document: Document, selected: types.SelectedCompletionInfo) -> Prefix:
-    """Return the text before the caret as if the entry selected in the completion menu had been accepted."""
-    before = document.prefix(translation.position(selected.range.start))
-    whole = before.tail + encode(selected.text)
-    return Prefix(whole[-TAIL_BYTES:], before.at_start and len(whole) <= TAIL_BYTES)
 
 
 def _answered(reason: Reason) -> AnswerFuture:

@@ -6,6 +6,7 @@ where it is present and missed nowhere. Knows only their shapes.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import attrs
@@ -39,6 +40,7 @@ class InlineCompletionParams:
     position: types.Position
     context: types.InlineCompletionContext
     partial_result_token: int | str | None = None
+    formatting_options: types.FormattingOptions | None = None
 
 
 @attrs.frozen
@@ -57,6 +59,11 @@ _OWN_TYPES: dict[str, type] = {types.TEXT_DOCUMENT_INLINE_COMPLETION: InlineComp
 def message_type(method: str) -> type | None:
     """Return the type of a message that is more than LSP says, None for all others."""
     return _OWN_TYPES.get(method)
+
+
+def wants_status(initialization_options: object) -> bool:
+    """Tell whether a client is of those that know `didChangeStatus`: they name their plugin."""
+    return isinstance(initialization_options, Mapping) and "editorPluginInfo" in initialization_options
 
 
 def converter() -> Converter:

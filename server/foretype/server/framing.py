@@ -51,8 +51,9 @@ class Decoder:
             if not line and self._length is not None:
                 self._in_body = True
                 return True
-            name, _, value = line.partition(b":")  # blank lines between messages do no harm
-            if name.strip().lower() == b"content-length":
+            # blank lines between messages do no harm; neither does what a wrong length left before a header
+            name, _, value = line.rpartition(b":")
+            if name.strip().lower().endswith(b"content-length"):
                 self._length = _parse_length(value.strip(), self.max_body_bytes)
         return False
 

@@ -64,6 +64,9 @@ def _capabilities(client: dict[str, Any]) -> dict[str, Any]:
     capabilities: dict[str, Any] = {"positionEncoding": _encoding(client), "textDocumentSync": sync}
     if _get(client, "textDocument", "inlineCompletion") is None:
         capabilities["completionProvider"] = {}
+    if _get(client, "notebookDocument") is not None:
+        cells = {"notebook": "*", "cells": [{"language": "*"}]}
+        capabilities["notebookDocumentSync"] = {"notebookSelector": [cells]}
     return {
         **capabilities,
         "executeCommandProvider": {"commands": []},

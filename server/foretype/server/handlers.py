@@ -36,6 +36,10 @@ def register(server: Server) -> None:
     server.feature(types.TEXT_DOCUMENT_DID_CHANGE)(_did_change)
     server.feature(types.TEXT_DOCUMENT_DID_CLOSE)(_did_close)
     server.feature(types.TEXT_DOCUMENT_DID_SAVE)(_did_save)
+    server.feature(types.NOTEBOOK_DOCUMENT_DID_OPEN)(_did_open_notebook)
+    server.feature(types.NOTEBOOK_DOCUMENT_DID_CHANGE)(_did_change_notebook)
+    server.feature(types.NOTEBOOK_DOCUMENT_DID_SAVE)(_told)
+    server.feature(types.NOTEBOOK_DOCUMENT_DID_CLOSE)(_did_close_notebook)
     # announced always: one client asks for it without claiming to (Emacs lsp-mode)
     server.feature(types.TEXT_DOCUMENT_INLINE_COMPLETION, types.InlineCompletionOptions())(_inline_completion)
     server.feature(extensions.STATUS)(_status)
@@ -52,6 +56,7 @@ def _initialize(ls: Server, params: types.InitializeParams) -> None:
     if text_document is None or text_document.inline_completion is None:
         ls.feature(types.TEXT_DOCUMENT_COMPLETION, types.CompletionOptions())(_completion)
     ls.folders = workspace.folders(params)
+    ls.shows_status = extensions.wants_status(params.initialization_options)
     ls.configure(params.initialization_options)
     ls.watch_parent(params.process_id)
 
@@ -105,6 +110,35 @@ def _did_save(ls: Server, params: types.DidSaveTextDocumentParams) -> None:
     ls.file_changed(params.text_document.uri)
 
 
+def _did_open_notebook(ls: Server, params: types.DidOpenNotebookDocumentParams) -> None:
+    for cell in params.cell_text_documents:
+        ls.documents.open(cell.uri, cell.version, cell.text, cell.language_id)
+    opened = params.notebook_document
+    ls.notebooks.open(opened.uri, [cell.document for cell in opened.cells])
+
+
+def _did_change_notebook(ls: Server, params: types.DidChangeNotebookDocumentParams) -> None:
+    notebook, cells = params.notebook_document.uri, params.change.cells
+    if cells is None:
+        return
+    if (structure := cells.structure) is not None:
+        array = structure.array
+        ls.notebooks.splice(notebook, array.start, array.delete_count, [cell.document for cell in array.cells or ()])
+        for opened in structure.did_open or ():
+            ls.documents.open(opened.uri, opened.version, opened.text, opened.language_id)
+        for closed in structure.did_close or ():
+            ls.close(closed.uri)
+    for edited in cells.text_content or ():
+        changes = [translation.change(event) for event in edited.changes]
+        ls.edit(edited.document.uri, edited.document.version, changes)
+
+
+def _did_close_notebook(ls: Server, params: types.DidCloseNotebookDocumentParams) -> None:
+    for cell in params.cell_text_documents:
+        ls.close(cell.uri)
+    ls.notebooks.close(params.notebook_document.uri)
+
+
 def _inline_completion(ls: Server, params: InlineCompletionParams) -> AnswerFuture:
     selected = params.context.selected_completion_info
     asked = params.context.trigger_kind == types.InlineCompletionTriggerKind.Invoked
@@ -113,6 +147,8 @@ def _inline_completion(ls: Server, params: InlineCompletionParams) -> AnswerFutu
     answer = ls.request(uri, place, asked=asked, version=version, selected=selected)
 
     def wrap(answer: Answer) -> types.InlineCompletionList:
+        if params.formatting_options is not None:
+            answer = translation.indented(answer, params.position, params.formatting_options)
         if selected is None:
             ls.show(uri, place, answer, asked=asked)
         items = translation.inline_items(answer, params.position, selected)
@@ -134,7 +170,7 @@ def _status(ls: Server, _: Any) -> dict[str, Any]:
 
 
 def _told(ls: Server, _: Any) -> None:
-    """Pass over what a client tells of shown and accepted suggestions: it is read off the document's edits."""
+    """Pass over what a client tells of suggestions and saved notebooks: it is read off the edits, or not needed."""
 
 
 def _then(answer: AnswerFuture, wrap: Callable[[Answer], Any]) -> asyncio.Future[Any]:

@@ -51,6 +51,7 @@ class Memories:
         self._reads_others = reads_others
         self._held: dict[Path, _Held] = {}
         self._wanted: set[Path] = set()
+        self._being_read: set[Path] = set()
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="memories")
         self._child: subprocess.Popen[str] | None = None
         self._stopped = False
@@ -61,6 +62,7 @@ class Memories:
         if project in self._wanted or not _is_project(project):
             return None
         self._wanted.add(project)
+        self._being_read.add(project)
         return self._worker.submit(self._refresh, project)
 
     def remove(self, project: Path) -> None:
@@ -110,7 +112,7 @@ class Memories:
     @property
     def is_busy(self) -> bool:
         """Whether a folder is being read."""
-        return self._child is not None
+        return bool(self._being_read)
 
     def stop(self) -> None:
         """Begin nothing more and end what is being done: an editor that closes must not wait for it."""
@@ -128,9 +130,20 @@ class Memories:
     def _refresh(self, project: Path) -> None:
         folder = memory.folder_of(memories_dir(), project)
         try:
-            self._hold(project, memory.load(folder))  # what was there last time serves while the rest is read
+            self._load(project, folder)  # what was there last time serves while the rest is read
+            self._index(project)
+            self._load(project, folder)
+        finally:
+            self._being_read.discard(project)
+            self._changed()
+
+    def _load(self, project: Path, folder: Path) -> None:
+        try:
+            self._hold(project, memory.load(folder))
         except UserError as error:
             _log.warning("%s", error)
+
+    def _index(self, project: Path) -> None:
         command = [sys.executable, "-m", "foretype.server", "index", "--limit", str(self._limit_bytes()), str(project)]
         # the standard input and output of this process are the client's
         with subprocess.Popen(
@@ -148,10 +161,6 @@ class Memories:
         self._child = None
         if child.returncode != 0 and not self._stopped:
             _log.error("the memory of a folder could not be built: %s", said.strip()[-500:])
-        try:
-            self._hold(project, memory.load(folder))
-        except UserError as error:
-            _log.error("%s", error)
 
     def _refresh_file(self, project: Path, path: Path) -> None:
         try:

@@ -19,13 +19,11 @@ from foretype.model.session import Session
 from foretype.model.suggest import Answer, suggest
 from foretype.server.answers import Query
 from foretype.server.memories import Memories
+from foretype.server.settings import Settings
 
 _log = logging.getLogger(__name__)
 
 Segments = list[tuple[Segment, Mask]]
-
-BUDGET_BYTES = 32 << 20
-"""Memory for the states of all documents together; about eight times what one document may use."""
 
 
 @dataclass(slots=True)
@@ -43,7 +41,7 @@ class Sessions:
         self,
         memories: Memories,
         shift_of: Callable[[str], float] = lambda _: 0.0,
-        budget_bytes: int = BUDGET_BYTES,
+        budget_bytes: int = Settings().states_bytes,
     ) -> None:
         """Start with none; without an engine the memories answer alone.
 

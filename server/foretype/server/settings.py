@@ -60,7 +60,7 @@ class Settings:
         "Whether what is remembered of other projects may help in this one; their text can then appear in suggestions.",
     )
     states_bytes: int = setting(
-        32 << 20, "Memory for what the network has read of all open documents together.", 1, 2**40
+        16 << 20, "Memory for what the network has read of all open documents together.", 1, 2**40
     )
     ledger: bool = setting(
         True, "Whether it is counted, on this machine alone, what became of suggestions; see `foretype stats`."
@@ -85,6 +85,10 @@ class Settings:
         )
 
 
+_SAID_BESIDE = frozenset({"editorInfo", "editorPluginInfo"})
+"""What clients of other completion servers say of themselves among the initialization options."""
+
+
 def parse(values: object) -> tuple[Settings, list[str]]:
     """Return the settings in a client's JSON and a sentence for each value that was not used."""
     if isinstance(values, Mapping) and _SECTION in values:
@@ -97,6 +101,8 @@ def parse(values: object) -> tuple[Settings, list[str]]:
     accepted: dict[str, Any] = {}
     problems = []
     for key, value in values.items():
+        if key in _SAID_BESIDE:
+            continue
         if key not in known:
             problems.append(f"unknown setting {key!r}")
             continue

@@ -19,7 +19,7 @@ def status(server: Server) -> dict[str, Any]:
     tally = server.outcomes.tally
     return {
         "version": server.version,
-        "summary": summary(server),
+        "notice": notice(server),
         "model": {"loaded": server.suggestions.is_loaded, "network": server.suggestions.sessions.engine is not None},
         "memory": {"folders": [str(folder) for folder in server.memories.held], "bytes": server.memories.nbytes},
         "documents": [
@@ -44,12 +44,18 @@ def status(server: Server) -> dict[str, Any]:
     }
 
 
-def summary(server: Server) -> str:
-    """Return one line for a status bar: what keeps the server from speaking, or that nothing does."""
+def notice(server: Server) -> dict[str, Any]:
+    """Return what a status bar shows, in the shape that clients of other completion servers know."""
     if not server.settings.enabled:
-        return "off"
+        return _notice("Inactive", "Foretype is off")
     if not server.suggestions.is_loaded:
-        return "the model is being loaded"
+        return _notice("Normal", "Foretype loads its model", busy=True)
+    if server.suggestions.sessions.engine is None:
+        return _notice("Warning", "Foretype has no model: the memories answer alone; see `foretype doctor`")
     if server.memories.is_busy:
-        return "the project is being read"
-    return "ready"
+        return _notice("Normal", "Foretype reads the project", busy=True)
+    return _notice("Normal", "Foretype is ready")
+
+
+def _notice(kind: str, message: str, *, busy: bool = False) -> dict[str, Any]:
+    return {"kind": kind, "busy": busy, "message": message}

@@ -72,12 +72,18 @@ class _Desk:
 class Suggestions:
     """Own the sessions of the open documents and the thread that works on them."""
 
-    def __init__(self, load_engine: Callable[[], Engine], sessions: Sessions) -> None:
-        """Prepare; `load_engine` is called once, on the worker; without an engine the memories answer alone."""
+    def __init__(
+        self, load_engine: Callable[[], Engine], sessions: Sessions, loaded: Callable[[], None] = lambda: None
+    ) -> None:
+        """Prepare; `load_engine` is called once, on the worker; without an engine the memories answer alone.
+
+        `loaded` is called on the worker when the model is there, or known to be missing.
+        """
         self.sessions = sessions
         self.speculates = True
         """Whether answers are looked for before they are asked for."""
         self._load_engine = load_engine
+        self._on_loaded = loaded
         self._started = False
         self._loaded = threading.Event()
         self._desks: OrderedDict[str, _Desk] = OrderedDict()
@@ -159,6 +165,7 @@ class Suggestions:
             _log.exception("the model could not be loaded; the memories answer alone")
         finally:
             self._loaded.set()
+            self._on_loaded()
 
     def _desk(self, uri: str) -> _Desk:
         """Return a document's desk; only those used last keep their answers."""

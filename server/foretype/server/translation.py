@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import get_args
 from urllib.parse import urlsplit
 
 from lsprotocol import types
 from pygls.uris import to_fs_path
 
-from foretype.model.suggest import Answer
+from foretype.model.suggest import Answer, Suggestion
 from foretype.server.document import Change, Encoding, Position
 
 _NOTEBOOK_CELL = "vscode-notebook-cell"
@@ -26,6 +27,12 @@ def path(uri: str) -> str | None:
     """Return the path of the file that a document is, or is a cell of; None if it is on no disk."""
     parts = urlsplit(uri)
     return to_fs_path(f"file://{parts.path}" if parts.scheme == _NOTEBOOK_CELL else uri)
+
+
+def every_cell() -> types.NotebookDocumentSyncOptions:
+    """Return the wish to be told of every cell of every notebook."""
+    cells = [types.NotebookCellLanguage("*")]
+    return types.NotebookDocumentSyncOptions([types.NotebookDocumentFilterWithCells(cells, "*")])
 
 
 def position(place: types.Position) -> Position:
@@ -48,6 +55,26 @@ def inline_items(
     start = selected.text if selected else ""
     range_ = selected.range if selected else types.Range(place, place)
     return [types.InlineCompletionItem(start + one.text, range=range_) for one in answer.suggestions]
+
+
+def indented(answer: Answer, place: types.Position, options: types.FormattingOptions) -> Answer:
+    """Return an answer whose lines begin with the tabs or spaces that the client indents by."""
+
+    def rewrite(suggestion: Suggestion) -> Suggestion:
+        first, *rest = suggestion.text.split("\n")
+        if place.character == 0:
+            first = _indented(first, options)
+        return replace(suggestion, text="\n".join([first, *(_indented(line, options) for line in rest)]))
+
+    return replace(answer, suggestions=tuple(map(rewrite, answer.suggestions)))
+
+
+def _indented(line: str, options: types.FormattingOptions) -> str:
+    text = line.lstrip(" \t")
+    columns = len(line[: len(line) - len(text)].expandtabs(options.tab_size))
+    if options.insert_spaces:
+        return " " * columns + text
+    return "\t" * (columns // options.tab_size) + " " * (columns % options.tab_size) + text
 
 
 def completion_items(answer: Answer, place: types.Position) -> types.CompletionList:

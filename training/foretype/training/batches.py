@@ -15,16 +15,28 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from foretype.model.tokens import excerpt_header
-from foretype.training.corpus import SourceFile
 
 _RESET_SHARE = 0.05
 
 _RESETS, _LAYOUT = 0, 1  # what random numbers are drawn for: streams of their own
+
+
+class Text(Protocol):
+    """Hold one text and the tokens that open it."""
+
+    @property
+    def header(self) -> bytes:
+        """The tokens that open it."""
+
+    @property
+    def text(self) -> bytes:
+        """Its bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +52,7 @@ class Batch:
 class Batches:
     """Number the batches of a corpus without end: `batches[n]` for any n, epoch after epoch."""
 
-    def __init__(self, files: Sequence[SourceFile], batch_size: int, seq_len: int, seed: int) -> None:
+    def __init__(self, files: Sequence[Text], batch_size: int, seq_len: int, seed: int) -> None:
         """Lay out streams; a corpus too small for the batch size gets fewer lanes."""
         self._texts = [file.header + file.text for file in files]
         self._excerpt_headers = [excerpt_header(file.header) for file in files]
@@ -88,3 +100,21 @@ class Batches:
         self._starts = np.concatenate([[0], np.cumsum([len(text) for text in texts])[:-1]])
         self._stream = np.frombuffer(b"".join(texts), np.uint8)
         self._epoch = epoch
+
+
+class Mixed:
+    """Put the lanes of two corpora side by side; how long an epoch is, the first one says."""
+
+    def __init__(self, batches: Batches, beside: Batches) -> None:
+        """Take both; their chunks must be equally long."""
+        assert batches.seq_len == beside.seq_len
+        self._batches = batches
+        self._beside = beside
+        self.batch_size = batches.batch_size + beside.batch_size
+        self.bytes_per_batch = self.batch_size * batches.seq_len
+        self.steps_per_epoch = batches.steps_per_epoch
+
+    def __getitem__(self, number: int) -> Batch:
+        """Return batch `number`, counted from 0 over all epochs."""
+        one, other = self._batches[number], self._beside[number]
+        return Batch(np.concatenate([one.tokens, other.tokens]), np.concatenate([one.resets, other.resets]))

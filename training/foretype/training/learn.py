@@ -7,7 +7,7 @@ are replaced as a whole or not at all.
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Protocol
 
 from foretype.model.config import Config
@@ -16,9 +16,12 @@ from foretype.model.errors import UserError
 from foretype.model.export import Weights, export
 from foretype.model.registry import DEFAULT_NAME, Registry
 from foretype.training import corpus, snapshot
-from foretype.training.batches import Batches
+from foretype.training.batches import Batches, Mixed
+from foretype.training.blend import MOST_FORGOTTEN, Blend, Generic, best_blend, plain
+from foretype.training.device import device_named
 from foretype.training.evaluate import bits_per_byte
 from foretype.training.plan import Plan, suitable_config
+from foretype.training.rehearsal import REHEARSAL_BYTES, rehearse
 from foretype.training.train import Run, Step, start, train
 from foretype.training.train_config import TrainConfig
 
@@ -46,6 +49,8 @@ class Learnt:
     before: float
     """Held-out bits per byte of what served before, of the untrained network if nothing did."""
     after: float
+    generic: Generic | None
+    """What the network forgot, if it went on from another."""
     seconds: float
 
 
@@ -53,10 +58,10 @@ def learn(plan: Plan, registry: Registry, watcher: Watcher) -> Learnt:
     """Run `plan` to its end; KeyboardInterrupt saves the run before it passes through."""
     began = time.perf_counter()
     learning = _Learning(plan, registry, watcher)
-    run, train_config, batches = learning.begin()
+    run, options, batches = learning.begin()
     before = learning.bits_before(run)
-    learning.train(run, batches, train_config)
-    return learning.finish(run, before, began)
+    learning.train(run, batches, options)
+    return learning.finish(run, options, before, began)
 
 
 class _Learning:
@@ -67,6 +72,7 @@ class _Learning:
         self._registry = registry
         self._watcher = watcher
         self._name = plan.name or registry.current_name() or DEFAULT_NAME
+        self._device = device_named(plan.device)
         registry.versions(self._name)  # a name that cannot be used should not cost the training first
         self._snapshot = registry.root / "training" / f"{self._name}.safetensors"
         found = corpus.read(plan.paths)
@@ -74,14 +80,14 @@ class _Learning:
         self._fingerprint = self._text.fingerprint()
         watcher.note(f"found {found.summary()}; holding out {self._held_out.summary()}")
 
-    def begin(self) -> tuple[Run, TrainConfig, Batches]:
+    def begin(self) -> tuple[Run, TrainConfig, Batches | Mixed]:
         """Return the run, resumed, from another model's weights or fresh, with its options and its text."""
         options = self._plan.train_config
         if self._plan.resume or options is None:
             return self._resume()
         config, weights = self._beginning(options)
         batches = self._batches(options)
-        run = start(config, options, batches.batch_size)
+        run = start(config, options, batches.batch_size, self._device)
         if weights is not None:
             run.network.load_weights(weights)
         return run, options, batches
@@ -92,11 +98,11 @@ class _Learning:
         engine = serving.engine() if serving else _engine(run.network.config, run.network.weights())
         return bits_per_byte(engine, self._held_out.files)
 
-    def train(self, run: Run, batches: Batches, options: TrainConfig) -> None:
+    def train(self, run: Run, batches: Batches | Mixed, options: TrainConfig) -> None:
         """Take all steps, saving the run every now and then and when it is interrupted."""
         saved = time.perf_counter()
         try:
-            for step in train(run, batches, list(self._held_out.files), options):
+            for step in train(run, batches, self._held_out.files, options):
                 self._watcher.step(step)
                 if time.perf_counter() - saved > _SAVE_SECONDS:
                     snapshot.save(self._snapshot, run, options, self._fingerprint)
@@ -106,24 +112,38 @@ class _Learning:
             self._watcher.note("interrupted; go on with --resume")
             raise
 
-    def finish(self, run: Run, before: float, began: float) -> Learnt:
-        """Write the run's best weights as a new version and promote it if it beats `before`."""
-        config, weights = run.network.config, run.best_weights or run.network.weights()
-        graph = export(config, weights)
-        after = bits_per_byte(Engine(config, graph), self._held_out.files)
+    def finish(self, run: Run, options: TrainConfig, before: float, began: float) -> Learnt:
+        """Write what the run's best weights are worth keeping as a new version, and promote it if it beats `before`."""
+        found = self._kept(run, options)
         seconds = time.perf_counter() - began
-        metrics = {"held_out": {"before": before, "after": after}, "steps": run.step, "seconds": seconds}
-        version = self._registry.add(self._name, config, weights, graph, metrics)
-        promoted = after < before
-        if promoted:
-            self._registry.promote(self._name, version)
+        metrics = {
+            "held_out": {"before": before, "after": found.held_out},
+            "generic": found.generic and asdict(found.generic),
+            "share": found.share,
+            "started_from": options.start_from,
+            "steps": run.step,
+            "seconds": seconds,
+        }
+        reason = _against(found, before)
+        if reason:
+            metrics["kept_aside"] = reason
+        version = self._registry.add(self._name, run.network.config, found.weights, found.graph, metrics)
+        if reason:
+            self._watcher.note(f"not promoted: {reason}")
         else:
-            self._watcher.note(f"not promoted: {after:.3f} bits per byte on held-out files, {before:.3f} before")
+            self._registry.promote(self._name, version)
         self._snapshot.unlink(missing_ok=True)
-        return Learnt(self._name, version, promoted, before, after, seconds)
+        return Learnt(self._name, version, not reason, before, found.held_out, found.generic, seconds)
 
-    def _resume(self) -> tuple[Run, TrainConfig, Batches]:
-        run, interrupted, fingerprint = snapshot.load(self._snapshot)
+    def _kept(self, run: Run, options: TrainConfig) -> Blend:
+        weights = run.best_weights or run.network.weights()
+        if options.start_from is None:
+            return plain(run.network.config, weights, self._held_out.files)
+        start = self._registry.find(options.start_from)
+        return best_blend(start, weights, self._held_out.files, options.seed)
+
+    def _resume(self) -> tuple[Run, TrainConfig, Batches | Mixed]:
+        run, interrupted, fingerprint = snapshot.load(self._snapshot, self._device)
         options = self._plan.limited(interrupted)
         if fingerprint != self._fingerprint:
             self._watcher.note("the files have changed since the interruption; going on with what they are now")
@@ -134,20 +154,36 @@ class _Learning:
         return run, options, batches
 
     def _beginning(self, options: TrainConfig) -> tuple[Config, Weights | None]:
-        plan = self._plan
-        if plan.start_from is None:
+        plan, size = self._plan, f"{self._text.nbytes / 1e6:.1f} MB"
+        if options.start_from is None:
             if plan.config is not None:
                 return plan.config, None
             config, why = suitable_config(options.minutes, self._text.nbytes)
             self._watcher.note(why)
             return config, None
-        found = self._registry.find(plan.start_from)
+        found = self._registry.find(options.start_from)
         if plan.config not in (None, found.config):
-            raise UserError(f"{plan.start_from} has a shape of its own; leave out --cell, --hidden and --layers")
+            raise UserError(f"{options.start_from} has a shape of its own; leave out --cell, --hidden and --layers")
+        limit = "" if options.minutes is None else f" for at most {options.minutes:g} minutes"
+        self._watcher.note(f"{size}: remembered at once; {options.start_from} adapts to it{limit}")
         return found.config, found.weights()
 
-    def _batches(self, options: TrainConfig) -> Batches:
-        return Batches(self._text.files, options.batch_size, options.seq_len, options.seed)
+    def _batches(self, options: TrainConfig) -> Batches | Mixed:
+        batches = Batches(self._text.files, options.batch_size, options.seq_len, options.seed)
+        if options.start_from is None or not options.rehearsal_lanes:
+            return batches
+        engine = self._registry.find(options.start_from).engine()
+        written = rehearse(engine, REHEARSAL_BYTES, options.seed)
+        return Mixed(batches, Batches(written, options.rehearsal_lanes, batches.seq_len, options.seed))
+
+
+def _against(found: Blend, before: float) -> str:
+    """Return why a version must not serve, an empty string if it may."""
+    if found.held_out >= before:
+        return f"{found.held_out:.3f} bits per byte on held-out files, {before:.3f} before"
+    if found.generic is not None and found.generic.loss > MOST_FORGOTTEN:
+        return f"it forgot {found.generic.loss:.1%} of what it knew, at most {MOST_FORGOTTEN:.0%} are allowed"
+    return ""
 
 
 def _engine(config: Config, weights: Weights) -> Engine:

@@ -5,10 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from foretype.model.config import Config
 from foretype.training.train_config import TrainConfig
 
+DEVICES = ("auto", "cpu", "cuda", "mps")
+"""Where a run may compute; `auto` is the fastest that is there."""
+
+_ADAPTATION: dict[str, Any] = {"learning_rate": 1e-3, "batch_size": 12, "rehearsal_lanes": 4}
+"""Of what was tried on two projects, this learnt most without forgetting (docs/log.md)."""
 _SHORT_MINUTES = 10
 _SMALL_CORPUS_BYTES = 4_000_000
 
@@ -24,9 +30,9 @@ class Plan:
     """Model to make a version of; by default the current one."""
     config: Config | None = None
     """Shape of a fresh network; by default one that suits the time."""
-    start_from: str | None = None
-    """Model whose weights to start from; by default none."""
     resume: bool = False
+    device: str = "auto"
+    """One of `DEVICES`."""
 
     def __post_init__(self) -> None:
         if self.train_config is None and not self.resume:
@@ -37,6 +43,11 @@ class Plan:
         if self.train_config is None:
             return interrupted
         return replace(interrupted, minutes=self.train_config.minutes, epochs=self.train_config.epochs)
+
+
+def adaptation(start_from: str, **values: Any) -> TrainConfig:
+    """Return options for going on from a model: small steps, and a fifth of the lanes for what it knew before."""
+    return TrainConfig(start_from=start_from, **_ADAPTATION, **values)
 
 
 def suitable_config(minutes: float | None, nbytes: int) -> tuple[Config, str]:

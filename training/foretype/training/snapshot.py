@@ -46,7 +46,7 @@ def save(path: Path, run: Run, train_config: TrainConfig, fingerprint: str) -> N
     atomic.write_file(path, serialise(contiguous, {"run": json.dumps(about)}))
 
 
-def load(path: Path) -> tuple[Run, TrainConfig, str]:
+def load(path: Path, device: str = "cpu") -> tuple[Run, TrainConfig, str]:
     """Return the run, its options and the fingerprint of its text; a damaged file raises CheckpointError.
 
     Torch's random numbers go on from where they were when the run was saved.
@@ -63,15 +63,15 @@ def load(path: Path) -> tuple[Run, TrainConfig, str]:
         raise CheckpointError(f"{path} is damaged ({error}); train without --resume") from error
     if about.get("format") != FORMAT:
         raise CheckpointError(f"{path} has format {about.get('format')!r}, expected {FORMAT}; train without --resume")
-    return _restore(about, tensors), TrainConfig(**about["train_config"]), about["fingerprint"]
+    return _restore(about, tensors, device), TrainConfig(**about["train_config"]), about["fingerprint"]
 
 
-def _restore(about: dict[str, Any], tensors: dict[str, Tensor]) -> Run:
+def _restore(about: dict[str, Any], tensors: dict[str, Tensor], device: str) -> Run:
     state = _group(tensors, "state.")
     config = Config.from_json(about["config"])
-    run = start(config, TrainConfig(**about["train_config"]), lanes=len(state["0"]))
+    run = start(config, TrainConfig(**about["train_config"]), lanes=len(state["0"]), device=device)
     run.network.load_state_dict(_group(tensors, "network."))
-    run.state = tuple(state[str(index)] for index in range(len(state)))
+    run.state = tuple(state[str(index)].to(device) for index in range(len(state)))
     for name, value in about["counters"].items():
         setattr(run, name, value)
     best = _group(tensors, "best.")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,8 +19,8 @@ from torch.nn import functional
 
 from foretype.model.config import Config
 from foretype.model.network import Network, TorchState, detach, reset
-from foretype.training.batches import Batch, Batches
-from foretype.training.corpus import SourceFile
+from foretype.training.batches import Batch, Batches, Mixed, Text
+from foretype.training.device import fast_bfloat16
 from foretype.training.train_config import TrainConfig
 
 _BETAS = (0.9, 0.99)
@@ -64,10 +64,10 @@ class Step:
     """Set at evaluations."""
 
 
-def start(config: Config, train_config: TrainConfig, lanes: int) -> Run:
+def start(config: Config, train_config: TrainConfig, lanes: int, device: str = "cpu") -> Run:
     """Return a fresh run of this many lanes, its weights drawn from the configuration's seed."""
     torch.manual_seed(train_config.seed)
-    network = Network(config, train_config.dropout)
+    network = Network(config, train_config.dropout).to(device)
     optimizer = torch.optim.AdamW(
         network.parameters(),
         lr=train_config.learning_rate,
@@ -77,7 +77,7 @@ def start(config: Config, train_config: TrainConfig, lanes: int) -> Run:
     return Run(network, optimizer, network.zero_state(lanes))
 
 
-def train(run: Run, batches: Batches, held_out: list[SourceFile], train_config: TrainConfig) -> Iterator[Step]:
+def train(run: Run, batches: Batches | Mixed, held_out: Sequence[Text], train_config: TrainConfig) -> Iterator[Step]:
     """Advance `run` until its limits, yielding after each step; `run` is then consistent and may be saved."""
     run.network.train()
     while True:
@@ -97,7 +97,7 @@ def train(run: Run, batches: Batches, held_out: list[SourceFile], train_config: 
             return
 
 
-def _progress(run: Run, batches: Batches, train_config: TrainConfig) -> float:
+def _progress(run: Run, batches: Batches | Mixed, train_config: TrainConfig) -> float:
     shares = [0.0]
     if train_config.epochs is not None:
         shares.append(run.step / max(1, round(train_config.epochs * batches.steps_per_epoch)))
@@ -107,7 +107,7 @@ def _progress(run: Run, batches: Batches, train_config: TrainConfig) -> float:
 
 
 def _learn(run: Run, batch: Batch, learning_rate: float, clip_norm: float) -> float:
-    state = reset(run.state, torch.from_numpy(batch.resets))
+    state = reset(run.state, torch.from_numpy(batch.resets).to(run.state[0].device))
     loss, state = _loss(run.network, batch.tokens, state)
     run.optimizer.zero_grad()
     loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
@@ -120,12 +120,15 @@ def _learn(run: Run, batch: Batch, learning_rate: float, clip_norm: float) -> fl
 
 
 def _loss(network: Network, tokens: NDArray[np.uint8], state: TorchState) -> tuple[Tensor, TorchState]:
-    whole = torch.from_numpy(tokens.astype(np.int64))
-    logits, following = network.scan(whole[:, :-1], state)
-    return functional.cross_entropy(logits.flatten(0, 1), whole[:, 1:].flatten()), following
+    device = state[0].device
+    whole = torch.from_numpy(tokens.astype(np.int64)).to(device)
+    with torch.autocast(device.type, torch.bfloat16, enabled=device.type == "cpu" and fast_bfloat16()):
+        logits, following = network.scan(whole[:, :-1], state)
+    loss = functional.cross_entropy(logits.flatten(0, 1).float(), whole[:, 1:].flatten())
+    return loss, tuple(part.float() for part in following)
 
 
-def _look(run: Run, held_out: list[SourceFile]) -> float:
+def _look(run: Run, held_out: Sequence[Text]) -> float:
     bits = evaluate(run.network, held_out, _EVALUATION_BYTES)
     run.evaluations += 1
     run.without_gain += 1
@@ -135,15 +138,16 @@ def _look(run: Run, held_out: list[SourceFile]) -> float:
 
 
 @torch.no_grad()
-def evaluate(network: Network, files: list[SourceFile], max_bytes: int) -> float:
+def evaluate(network: Network, files: Sequence[Text], max_bytes: int) -> float:
     """Return bits per byte over the start of every file, `max_bytes` in all, each opened by its header."""
     share = max(1, max_bytes // len(files))
+    device = network.head.weight.device
     was_training = network.training
     network.eval()
     nats, scored = 0.0, 0
     for file in files:
         opening, text = file.header, file.text[:share]
-        tokens = torch.from_numpy(np.frombuffer(opening + text, np.uint8).astype(np.int64))[None]
+        tokens = torch.from_numpy(np.frombuffer(opening + text, np.uint8).astype(np.int64))[None].to(device)
         logits, _ = network.scan(tokens[:, :-1], network.zero_state(1))
         relevant = logits[0, len(opening) - 1 :]
         nats += functional.cross_entropy(relevant, tokens[0, len(opening) :], reduction="sum").item()

@@ -14,6 +14,10 @@ class TrainConfig:
     """Training time, None without limit."""
     epochs: float | None = None
     """Passes over the text, None without limit; whichever limit comes first ends the run."""
+    start_from: str | None = None
+    """Model whose weights to start from, None for fresh ones."""
+    rehearsal_lanes: int = 0
+    """Lanes of a batch, beyond `batch_size`, that learn what the model it starts from writes by itself."""
     batch_size: int = 16
     """Small, because a short run is better spent on many updates than on full processors (docs/log.md)."""
     seq_len: int = 64
@@ -38,6 +42,8 @@ class TrainConfig:
         for name in ("batch_size", "seq_len", "learning_rate", "clip_norm", "evaluations", "patience"):
             if getattr(self, name) <= 0:
                 raise ValueError(f"{name} must be above 0, got {getattr(self, name)}")
+        if self.rehearsal_lanes and self.start_from is None:
+            raise ValueError("a fresh network has nothing to rehearse")
         for name in ("minutes", "epochs"):
             value = getattr(self, name)
             if value is not None and value <= 0:

@@ -19,12 +19,9 @@ from foretype.training.base.manifest import Package
 
 _CHUNK_BYTES = 1 << 20
 
-_PYTHON = "3.13"
-"""Which Python is named as asking; some packages refuse older ones, some newer ones."""
-
 _CLIENTS: dict[str, Callable[[Package], list[str]]] = {
     "pypi": lambda package: [
-        *(sys.executable, "-m", "unearth", "--no-binary", "--python-version", _PYTHON, "--download", "."),
+        *(sys.executable, "-m", "unearth", "--no-binary", "--python-version", package.python, "--download", "."),
         f"{package.name}=={package.version}",
     ],
     "npm": lambda package: ["npm", "pack", "--silent", f"{package.name}@{package.version}"],

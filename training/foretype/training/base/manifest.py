@@ -41,6 +41,8 @@ class Package:
     max_mb: float | None = None
     prefer: tuple[str, ...] = ()
     prose: str | None = None
+    python: str = "3.13"
+    """Which Python is named as asking; some packages refuse older ones, some newer ones."""
     exclude: tuple[str, ...] = field(default=())
 
     def __post_init__(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,14 +11,16 @@ import click
 
 from foretype.model.config import CELLS, Config
 from foretype.model.errors import UserError
-from foretype.model.registry import Registry
+from foretype.model.registry import BASE_NAME, Registry
 from foretype.training import threads
+from foretype.training.plan import DEVICES, Plan, adaptation
 from foretype.training.remember import Remembered, remember
 from foretype.training.train_config import TrainConfig
 
 if TYPE_CHECKING:
     from foretype.training.learn import Learnt
 
+_SCRATCH = "scratch"
 _DEFAULT_MINUTES = 10.0
 _DEFAULT_HIDDEN = 512
 _DEFAULT_LAYERS = 2
@@ -26,32 +29,41 @@ _DEFAULT_LAYERS = 2
 @click.command()
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="PATH...")
 @click.option("--name", help="Model to make a version of; by default the current one.")
-@click.option("--from", "start_from", default="scratch", show_default=True, metavar="base|scratch|NAME")
+@click.option(
+    "--from",
+    "start_from",
+    metavar="base|scratch|NAME",
+    help="Model to adapt; default base, or scratch where the shape is given.",
+)
 @click.option("--cell", type=click.Choice(CELLS), help="Recurrence of a fresh network; default lstm.")
 @click.option("--hidden", type=click.IntRange(1, 8192), help="Width of a fresh network.")
 @click.option("--layers", type=click.IntRange(1, 16), help="Layers of a fresh network.")
 @click.option("--unit", type=click.Choice(["byte", "word"]), default="byte", show_default=True)
 @click.option("--minutes", type=click.FloatRange(0), help=f"Time limit; default {_DEFAULT_MINUTES:g}.")
 @click.option("--epochs", type=click.FloatRange(0, min_open=True), help="Passes over the text.")
+@click.option("--device", type=click.Choice(DEVICES), default="auto", show_default=True, help="Where to train.")
 @click.option("--resume", is_flag=True, help="Go on with the run that was interrupted.")
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def command(
     paths: tuple[Path, ...],
     name: str | None,
-    start_from: str,
+    start_from: str | None,
     cell: str | None,
     hidden: int | None,
     layers: int | None,
     unit: str,
     minutes: float | None,
     epochs: float | None,
+    device: str,
     resume: bool,
     seed: int,
     as_json: bool,
 ) -> None:
     """Learn from files and folders; what is learnt serves once it predicts held-out files better."""
-    _check(unit, start_from, _config(cell, hidden, layers))
+    config = _config(cell, hidden, layers)
+    start_from = start_from or (BASE_NAME if config is None else _SCRATCH)
+    _check(unit, start_from, config)
     registry = Registry.default()
     if name is not None:
         registry.versions(name)  # a name that cannot be used should cost nothing
@@ -63,17 +75,10 @@ def command(
         minutes = _DEFAULT_MINUTES
     threads.wait_actively()
     from foretype.training.learn import learn
-    from foretype.training.plan import Plan
     from foretype.training.progress import ProgressLine
 
-    plan = Plan(
-        paths=paths,
-        train_config=TrainConfig(minutes=minutes, epochs=epochs, seed=seed) if minutes or epochs else None,
-        name=name,
-        config=_config(cell, hidden, layers),
-        start_from=None if start_from == "scratch" else start_from,
-        resume=resume,
-    )
+    options = _options(start_from, minutes, epochs, seed) if minutes or epochs else None
+    plan = Plan(paths, options, name, config, resume, device)
     with ProgressLine() as progress:
         if remembered.files:
             progress.note(remembered.sentence())
@@ -86,8 +91,14 @@ def command(
 def _check(unit: str, start_from: str, config: Config | None) -> None:
     if unit == "word":
         raise UserError("--unit word is not there yet; leave it out to learn bytes")
-    if start_from != "scratch" and config is not None:
+    if start_from != _SCRATCH and config is not None:
         raise UserError(f"--from {start_from} brings a shape; leave out --cell, --hidden and --layers")
+
+
+def _options(start_from: str, minutes: float | None, epochs: float | None, seed: int) -> TrainConfig:
+    if start_from == _SCRATCH:
+        return TrainConfig(minutes=minutes, epochs=epochs, seed=seed)
+    return adaptation(start_from, minutes=minutes, epochs=epochs, seed=seed)
 
 
 def _config(cell: str | None, hidden: int | None, layers: int | None) -> Config | None:
@@ -118,6 +129,7 @@ def _report(learnt: Learnt, remembered: Remembered) -> dict[str, object]:
         "promoted": learnt.promoted,
         "memory": remembered.report(),
         "held_out": {"before": round(learnt.before, 4), "after": round(learnt.after, 4)},
+        "generic": learnt.generic and {name: round(bits, 4) for name, bits in asdict(learnt.generic).items()},
         "seconds": round(learnt.seconds, 2),
     }
 
