@@ -26,4 +26,9 @@ for (const folder of [...new Set(folders)].filter((folder) => folder !== undefin
   notices.push(`${folder.replace(/^.*node_modules\//, "")}\n\n${await licence(folder)}`);
 }
 await writeFile("dist/NOTICES.txt", notices.join("\n\n---\n\n"));
+
+// pictures and pages beside the repository's README are not beside the packed one
+const readme = await readFile("README.md", "utf8");
+const packed = readme.replace(/^!\[.*\n\n/gm, "").replace(/\[([^\]]+)\]\(\.\.[^)]*\)/g, "$1");
+await writeFile("dist/README.md", packed);
 await copyFile("../../LICENSE", "LICENSE");

@@ -8,6 +8,8 @@ const vsce = [
   "node_modules/@vscode/vsce/vsce",
   "package",
   "--no-dependencies",
+  "--readme-path",
+  "dist/README.md",
   "--allow-missing-repository",
   "-o",
   vsix,

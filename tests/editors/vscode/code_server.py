@@ -59,7 +59,8 @@ _ACCEPT_LINE = {
 def build_extension(node: Path) -> Path:
     """Build the extension from the sources that are there now; return the packed file."""
     environment = {**os.environ, "PATH": os.pathsep.join([str(node), os.environ["PATH"]])}
-    subprocess.run(["make", "vsix"], cwd=ROOT, env=environment, check=True, capture_output=True, text=True)
+    made = subprocess.run(["make", "vsix"], cwd=ROOT, env=environment, check=False, capture_output=True, text=True)
+    assert made.returncode == 0, f"make vsix failed: {made.stderr[-2000:]}"
     return VSIX
 
 
