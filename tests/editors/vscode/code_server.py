@@ -14,7 +14,7 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,6 +49,9 @@ _QUIET = {
 }
 """Settings under which nothing but the tests types and nothing but Foretype suggests."""
 
+_PATIENT = {"foretype.deadlineMs": 60_000}
+"""A loaded machine would have a part of a suggestion, or none, after the time that people wait."""
+
 _ACCEPT_LINE = {
     "key": "ctrl+alt+l",
     "command": "editor.action.inlineSuggest.acceptNextLine",
@@ -78,14 +81,12 @@ class CodeServer:
         return sys.executable
 
     def set_user_settings(self, **changed: Any) -> None:
-        """Write the user's settings: those of the tests, and `changed` with `__` for a dot."""
-        named = {name.replace("__", "."): value for name, value in changed.items()}
-        (self.folder / "user" / "User" / "settings.json").write_text(json.dumps({**_QUIET, **named}))
+        """Write the user's settings, which a window reads when it opens: those of the tests and `changed`."""
+        _write_settings(self.folder / "user" / "User", {**_QUIET, **changed})
 
-    def set_machine_settings(self, **changed: Any) -> None:
-        """Write the settings that only the machine, never a workspace, may make."""
-        named = {name.replace("__", "."): value for name, value in changed.items()}
-        (self.folder / "user" / "Machine" / "settings.json").write_text(json.dumps(named))
+    def set_settings(self, **changed: Any) -> None:
+        """Write the machine's settings, which a window follows: those of the tests and `changed`, `__` for a dot."""
+        _write_settings(self.folder / "user" / "Machine", {**_PATIENT, **changed})
 
     @property
     def data(self) -> Path:
@@ -144,12 +145,17 @@ def _environment(installed: Path, folder: Path) -> dict[str, str]:
     # the extension host takes its environment from a login shell, which sets PATH anew
     environment["SHELL"] = "/bin/bash"
     (folder / "home" / ".profile").write_text(f"export PATH={shlex.quote(environment['PATH'])}\n")
-    for name in ("User", "Machine"):
-        (folder / "user" / name).mkdir(parents=True)
-    (folder / "user" / "User" / "settings.json").write_text(json.dumps(_QUIET))
+    _write_settings(folder / "user" / "User", _QUIET)
+    _write_settings(folder / "user" / "Machine", _PATIENT)
     (folder / "user" / "User" / "keybindings.json").write_text(json.dumps([_ACCEPT_LINE]))
     (folder / "config.yaml").write_text("auth: none\n")
     return environment
+
+
+def _write_settings(folder: Path, values: Mapping[str, Any]) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    text = json.dumps({name.replace("__", "."): value for name, value in values.items()})
+    (folder / "settings.json").write_text(text)
 
 
 def _command(installed: Path, folder: Path) -> list[str | Path]:

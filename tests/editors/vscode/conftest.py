@@ -47,7 +47,7 @@ def project(browser: Workbench, tmp_path_factory: pytest.TempPathFactory) -> Pat
     """Return the folder of a project that is open in a window of its own."""
     folder = write_project(tmp_path_factory.mktemp("project") / "weather").parent
     browser.server.set_user_settings()
-    browser.server.set_machine_settings()
+    browser.server.set_settings()
     browser.open_folder(folder)
     return folder
 
@@ -68,8 +68,7 @@ def pytest_runtest_makereport(
 def window(browser: Workbench, project: Path) -> Iterator[Workbench]:  # noqa: ARG001  # it is open
     """Return the window; afterwards the settings are as before and no editor is open."""
     yield browser
-    browser.server.set_user_settings()
-    browser.server.set_machine_settings()
+    browser.server.set_settings()
     if "paused" in browser.status:
         browser.run("Foretype: Resume Suggestions")
     browser.close_all()

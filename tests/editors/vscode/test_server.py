@@ -96,12 +96,12 @@ def test_a_language_is_disabled_and_enabled_from_the_menu(window: Workbench, doc
 
 
 def test_changed_settings_hold_at_once(window: Workbench, document: Path) -> None:
-    window.server.set_user_settings(foretype__enabled=False)
+    window.server.set_settings(foretype__enabled=False)
     window.until_status("disabled")
     window.type(TYPED)
     assert window.saved(document, OPENED + TYPED)
     assert window.ghost == ""
-    window.server.set_user_settings(foretype__maxBytes=len("ter"))
+    window.server.set_settings(foretype__maxBytes=len("ter"))
     window.until_said("ready")
     window.press("Control+Backspace")
     window.type(TYPED)
@@ -110,9 +110,9 @@ def test_changed_settings_hold_at_once(window: Workbench, document: Path) -> Non
 
 
 def test_a_reason_that_lasts_is_told(window: Workbench, document: Path) -> None:
-    window.server.set_user_settings(foretype__inComments=False)
-    window.type("# the regis")
-    window.type_until_status("ter", "in comment")
+    window.server.set_settings(foretype__inComments=False)
+    window.type("# the")
+    window.type_until_status(" station", "in comment")
     assert window.ghost == ""
     assert document.exists()
 
@@ -160,7 +160,7 @@ def test_many_restarts_at_once_leave_one_server(window: Workbench, document: Pat
 
 
 def test_a_missing_program_is_told_once_with_ways_out(window: Workbench, document: Path) -> None:
-    window.server.set_machine_settings(foretype__command="/nowhere/foretype")
+    window.server.set_settings(foretype__command="/nowhere/foretype")
     window.until_status("not found")
     window.until_notified("/nowhere/foretype, which is not a program")
     buttons = window.page.locator(".notifications-toasts .monaco-button").all_text_contents()
@@ -172,7 +172,7 @@ def test_a_missing_program_is_told_once_with_ways_out(window: Workbench, documen
     window.run("Foretype: Restart Server")
     window.until_status("not found")
     assert window.notifications == [], "the second time the status bar alone tells"
-    window.server.set_machine_settings()
+    window.server.set_settings()
     window.until_said("ready")
     window.type(TYPED)
     window.until_ghost(EXPECTED)
@@ -192,7 +192,7 @@ def test_pip_is_started_only_after_a_second_question(window: Workbench, document
 
 
 def test_a_configured_interpreter_serves(window: Workbench, document: Path) -> None:
-    window.server.set_machine_settings(foretype__interpreter=window.server.interpreter)
+    window.server.set_settings(foretype__interpreter=window.server.interpreter)
     wait_until(lambda: [one for one in window.server.language_servers() if "-m" in one.cmdline()], "its server")
     window.until_said("ready")
     window.type(TYPED)
@@ -203,12 +203,12 @@ def test_a_configured_interpreter_serves(window: Workbench, document: Path) -> N
 
 def test_a_shared_daemon_serves(window: Workbench, document: Path, tmp_path: Path) -> None:
     with daemon(tmp_path) as address:
-        window.server.set_machine_settings(foretype__connect=address)
+        window.server.set_settings(foretype__connect=address)
         wait_until(lambda: [one for one in window.server.language_servers() if address in one.cmdline()], "a bridge")
         window.until_said("ready")
         window.type(TYPED)
         window.until_ghost(EXPECTED)
-        window.server.set_machine_settings()
+        window.server.set_settings()
         wait_until(lambda: "--connect" not in " ".join(the_server(window).cmdline()), "a server of its own")
     window.until_said("ready")
     assert document.exists()

@@ -24,7 +24,7 @@ def training_processes(window: Workbench) -> list[psutil.Process]:
 
 
 def test_training_shows_its_progress_and_tells_its_result(window: Workbench, document: Path) -> None:
-    window.server.set_user_settings(foretype__trainMinutes=0.2)
+    window.server.set_settings(foretype__trainMinutes=0.2)
     window.run("Foretype: Train on This Folder")
     window.until_notified("Foretype learns")
     window.until_notified("% · ")
@@ -34,14 +34,14 @@ def test_training_shows_its_progress_and_tells_its_result(window: Workbench, doc
 
 
 def test_remembering_alone_takes_no_training(window: Workbench, document: Path) -> None:
-    window.server.set_user_settings(foretype__trainMinutes=0)
+    window.server.set_settings(foretype__trainMinutes=0)
     window.run("Foretype: Train on This Folder")
     window.until_notified("remembers")
     assert document.exists()
 
 
 def test_training_that_is_cancelled_ends_and_can_go_on(window: Workbench, document: Path) -> None:
-    window.server.set_user_settings(foretype__trainMinutes=30)
+    window.server.set_settings(foretype__trainMinutes=30)
     window.run("Foretype: Train on This Folder")
     window.until_notified("% · ")
     assert len(training_processes(window)) == 1

@@ -16,7 +16,7 @@ from tests.editors.weather import EXPECTED, TYPED, write_project
 def stranger(browser: Workbench, tmp_path: Path) -> Iterator[Path]:
     """Return the file to type into; whatever code of its project runs creates `sprung` beside the project."""
     browser.server.set_user_settings(security__workspace__trust__enabled=True)
-    browser.server.set_machine_settings()
+    browser.server.set_settings()
     file = write_project(tmp_path / "stranger")
     _set_traps(file.parent, tmp_path / "sprung")
     browser.open_folder(file.parent, file)
@@ -24,7 +24,7 @@ def stranger(browser: Workbench, tmp_path: Path) -> Iterator[Path]:
     yield file
     browser.close_all()
     browser.server.set_user_settings()
-    browser.server.set_machine_settings()
+    browser.server.set_settings()
 
 
 def _set_traps(folder: Path, sprung: Path) -> None:
@@ -50,7 +50,7 @@ def test_an_untrusted_folder_gets_suggestions_and_runs_no_code(browser: Workbenc
 
 
 def test_an_interpreter_imports_nothing_from_an_untrusted_folder(browser: Workbench, stranger: Path) -> None:
-    browser.server.set_machine_settings(foretype__interpreter=browser.server.interpreter)
+    browser.server.set_settings(foretype__interpreter=browser.server.interpreter)
     wait_until(lambda: [one for one in browser.server.language_servers() if "-m" in one.cmdline()], "its server")
     browser.until_said("ready")
     browser.focus_end()
