@@ -65,13 +65,16 @@ def pytest_runtest_makereport(
 
 
 @pytest.fixture
-def window(browser: Workbench, project: Path) -> Iterator[Workbench]:  # noqa: ARG001  # it is open
-    """Return the window; afterwards the settings are as before and no editor is open."""
+def window(browser: Workbench, project: Path) -> Iterator[Workbench]:
+    """Return the window; afterwards settings and files are as before and no editor is open."""
+    files = set(project.iterdir())
     yield browser
     browser.server.set_settings()
     if "paused" in browser.status:
         browser.run("Foretype: Resume Suggestions")
     browser.close_all()
+    for file in set(project.iterdir()) - files:
+        file.unlink()  # what one test has typed would be remembered for the next
 
 
 @pytest.fixture

@@ -21,26 +21,24 @@ def main() -> None:
     folder = installed("vscode")
     vsix = build_extension(node_folder(folder))
     with tempfile.TemporaryDirectory() as temporary:
-        file = write_project(Path(temporary) / "weather")
         with code_server(folder, vsix, Path(temporary) / "vscode") as server, workbench(server) as window:
             for name, theme in _THEMES.items():
                 server.set_user_settings(workbench__colorTheme=theme, **_TIDY)
+                file = write_project(Path(temporary) / name / "weather")
                 _take(window, file, ROOT / "docs" / "images" / f"vscode-{name}.png")
 
 
 def _take(window: Workbench, file: Path, picture: Path) -> None:
-    """Accept one suggestion, wait for the next and take the picture; leave the file as it was."""
+    """Accept one suggestion, wait for the next and take the picture."""
     window.open_folder(file.parent, file)
     window.focus_end()
     window.type_until_ghost(TYPED, EXPECTED)
     window.press("Tab")
-    window.type(_FIRST)
-    window.until_ghost(_SUGGESTED)
+    window.type_until_ghost(_FIRST, _SUGGESTED)
     window.until_said("ready")
     window.clear_pointer()
     window.screenshot(picture)
-    window.press("Escape")
-    window.run("File: Revert File")
+    assert window.saved_with(file, EXPECTED + _FIRST)  # what is not saved, the editor asks about
 
 
 if __name__ == "__main__":

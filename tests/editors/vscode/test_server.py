@@ -79,8 +79,8 @@ def test_paused_it_is_silent_until_it_is_resumed(window: Workbench, document: Pa
     assert window.ghost == ""
     window.choose("Resume suggestions")
     window.until_said("ready")
-    window.type("t")
-    window.until_ghost(EXPECTED[1:])
+    window.press("Control+Backspace")
+    window.type_until_ghost(TYPED, EXPECTED)
 
 
 def test_a_language_is_disabled_and_enabled_from_the_menu(window: Workbench, document: Path) -> None:
@@ -91,8 +91,8 @@ def test_a_language_is_disabled_and_enabled_from_the_menu(window: Workbench, doc
     assert window.ghost == ""
     window.choose("Enable for python")
     window.until_said("ready")
-    window.type("t")
-    window.until_ghost(EXPECTED[1:])
+    window.press("Control+Backspace")
+    window.type_until_ghost(TYPED, EXPECTED)
 
 
 def test_changed_settings_hold_at_once(window: Workbench, document: Path) -> None:
@@ -104,8 +104,7 @@ def test_changed_settings_hold_at_once(window: Workbench, document: Path) -> Non
     window.server.set_settings(foretype__maxBytes=len("ter"))
     window.until_said("ready")
     window.press("Control+Backspace")
-    window.type(TYPED)
-    wait_until(lambda: 0 < len(window.ghost) <= len("ter"), "a short suggestion")
+    window.type_until(TYPED, lambda: 0 < len(window.ghost) <= len("ter"), "a short suggestion")
     assert window.notifications == []
 
 

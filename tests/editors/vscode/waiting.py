@@ -8,7 +8,7 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
-DEADLINE_SECONDS = 25.0
+DEADLINE_SECONDS = 90.0
 _LOOK_SECONDS = 0.1
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote
@@ -87,17 +87,21 @@ class Workbench:
         self.page.keyboard.type(text, delay=20)
 
     def type_until_ghost(self, word: str, expected: str) -> None:
-        """Type a word, again and again, until the ghost text is there."""
+        """Type a word, again and again, until the ghost text is there: settings take a moment to arrive."""
+        self.type_until(word, lambda: self.ghost == expected, f"ghost text {expected!r} after {word!r}")
 
-        def appears() -> bool:
+    def type_until(self, word: str, condition: Callable[[], bool], what: str) -> None:
+        """Type a word, and delete and type it again, until `condition` holds."""
+
+        def holds() -> bool:
             self.type(word)
             self.page.wait_for_timeout(_PATIENCE_MS)
-            if self.ghost == expected:
+            if condition():
                 return True
             self.press("Control+Backspace")
             return False
 
-        wait_until(appears, f"ghost text {expected!r} after {word!r}")
+        wait_until(holds, what)
 
     def type_until_status(self, word: str, part: str) -> None:
         """Type a word, again and again, until the item in the status bar shows `part`."""
