@@ -11,7 +11,12 @@ from tests.editors.vscode.workbench import Workbench, workbench
 from tests.editors.weather import EXPECTED, TYPED, write_project
 
 _THEMES = {"dark": "Default Dark Modern", "light": "Default Light Modern"}
-_TIDY = {"editor__minimap__enabled": False, "editor__fontSize": 17, "window__commandCenter": False}
+_TIDY = {
+    "editor__minimap__enabled": False,
+    "editor__fontSize": 15,
+    "window__commandCenter": False,
+    "window__title": "${activeEditorShort} - ${rootName}",
+}
 _FIRST = "h"
 _SUGGESTED = 'umidity", unit="percent", interval_seconds=300)'
 
@@ -21,11 +26,15 @@ def main() -> None:
     folder = installed("vscode")
     vsix = build_extension(node_folder(folder))
     with tempfile.TemporaryDirectory() as temporary:
-        with code_server(folder, vsix, Path(temporary) / "vscode") as server, workbench(server) as window:
-            for name, theme in _THEMES.items():
-                server.set_user_settings(workbench__colorTheme=theme, **_TIDY)
-                file = write_project(Path(temporary) / name / "weather")
-                _take(window, file, ROOT / "docs" / "images" / f"vscode-{name}.png")
+        _take_all(folder, vsix, Path(temporary))
+
+
+def _take_all(installed_in: Path, vsix: Path, folder: Path) -> None:
+    with code_server(installed_in, vsix, folder / "vscode") as server, workbench(server) as window:
+        for name, theme in _THEMES.items():
+            server.set_user_settings(workbench__colorTheme=theme, **_TIDY)
+            file = write_project(folder / name / "weather")
+            _take(window, file, ROOT / "docs" / "images" / f"vscode-{name}.png")
 
 
 def _take(window: Workbench, file: Path, picture: Path) -> None:
