@@ -93,6 +93,10 @@ class CodeServer:
         """Return the folder of models, memories and ledger."""
         return self.folder / "data"
 
+    def log(self) -> str:
+        """Return what the extension has written into its log, in all windows."""
+        return "".join(file.read_text(encoding="utf-8") for file in self.folder.glob("user/logs/**/Foretype.log"))
+
     def processes(self) -> list[psutil.Process]:
         """Return the processes of Foretype that belong to this server."""
         found = []

@@ -44,7 +44,7 @@ def test_an_untrusted_folder_gets_suggestions_and_runs_no_code(browser: Workbenc
     browser.focus_end()
     browser.type_until_ghost(TYPED, EXPECTED)
     browser.run("Foretype: Run Doctor")
-    browser.page.locator(".panel .view-lines:has-text('model')").wait_for()
+    browser.page.locator(".panel .view-lines:has-text('info')").wait_for()
     browser.run("View: Hide Panel")
     assert not (stranger.parent.parent / "sprung").exists()
 
