@@ -42,15 +42,16 @@ def others(window: Workbench, than: psutil.Process) -> list[psutil.Process]:
     return [one for one in window.server.language_servers() if one != than]
 
 
-def test_the_status_bar_tells_that_it_is_ready(window: Workbench, document: Path) -> None:
+@pytest.mark.usefixtures("document")
+def test_the_status_bar_tells_that_it_is_ready(window: Workbench) -> None:
     window.type(TYPED)
     window.until_ghost(EXPECTED)
     window.until_said("ready")
     assert window.status == "Foretype"
-    assert document.exists()
 
 
-def test_the_menu_opens_with_a_click_and_has_all_commands(window: Workbench, document: Path) -> None:
+@pytest.mark.usefixtures("document")
+def test_the_menu_opens_with_a_click_and_has_all_commands(window: Workbench) -> None:
     window.click_status()
     entries = window.menu()
     window.press("Escape")
@@ -65,7 +66,6 @@ def test_the_menu_opens_with_a_click_and_has_all_commands(window: Workbench, doc
         "Restart server",
         "Set up",
     ]
-    assert document.exists()
 
 
 def test_paused_it_is_silent_until_it_is_resumed(window: Workbench, document: Path) -> None:
@@ -93,28 +93,28 @@ def test_a_language_is_disabled_and_enabled_from_the_menu(window: Workbench, doc
 
 
 def test_changed_settings_hold_at_once(window: Workbench, document: Path) -> None:
-    word = "ter_measurement"
     window.server.set_settings(foretype__enabled=False)
     window.until_status("disabled")
     window.type(TYPED)
     assert window.saved(document, OPENED + TYPED)
     assert window.ghost == ""
-    window.server.set_settings(foretype__maxBytes=len(word))
+    window.server.set_settings(foretype__maxBytes=20)
     window.until_said("ready")
     window.press("Control+Backspace")
-    window.type_until(TYPED, lambda: window.ghost == word, "a short suggestion")
+    window.type_until(TYPED, lambda: window.ghost == "ter_measurement(", "a short suggestion")
     assert window.notifications == []
 
 
-def test_a_reason_that_lasts_is_told(window: Workbench, document: Path) -> None:
+@pytest.mark.usefixtures("document")
+def test_a_reason_that_lasts_is_told(window: Workbench) -> None:
     window.server.set_settings(foretype__inComments=False)
     window.type("# the")
     window.type_until_status(" station", "in comment")
     assert window.ghost == ""
-    assert document.exists()
 
 
-def test_a_server_that_is_killed_is_started_again(window: Workbench, document: Path) -> None:
+@pytest.mark.usefixtures("document")
+def test_a_server_that_is_killed_is_started_again(window: Workbench) -> None:
     killed = the_server(window)
     killed.kill()
     wait_until(lambda: others(window, than=killed), "a new server")
@@ -123,10 +123,10 @@ def test_a_server_that_is_killed_is_started_again(window: Workbench, document: P
     window.until_ghost(EXPECTED)
     assert the_server(window).pid != killed.pid
     assert window.notifications == []
-    assert document.exists()
 
 
-def test_a_server_that_keeps_ending_is_given_up_with_one_message(window: Workbench, document: Path) -> None:
+@pytest.mark.usefixtures("document")
+def test_a_server_that_keeps_ending_is_given_up_with_one_message(window: Workbench) -> None:
     def given_up() -> bool:
         for server in window.server.language_servers():
             server.kill()
@@ -140,10 +140,10 @@ def test_a_server_that_keeps_ending_is_given_up_with_one_message(window: Workben
     window.until_said("ready")
     window.type(TYPED)
     window.until_ghost(EXPECTED)
-    assert document.exists()
 
 
-def test_many_restarts_at_once_leave_one_server(window: Workbench, document: Path) -> None:
+@pytest.mark.usefixtures("document")
+def test_many_restarts_at_once_leave_one_server(window: Workbench) -> None:
     for _ in range(4):
         window.run("Foretype: Restart Server")
         assert len(window.server.language_servers()) <= 1
@@ -151,10 +151,10 @@ def test_many_restarts_at_once_leave_one_server(window: Workbench, document: Pat
     window.type(TYPED)
     window.until_ghost(EXPECTED)
     assert the_server(window).is_running()
-    assert document.exists()
 
 
-def test_a_missing_program_is_told_once_with_ways_out(window: Workbench, document: Path) -> None:
+@pytest.mark.usefixtures("document")
+def test_a_missing_program_is_told_once_with_ways_out(window: Workbench) -> None:
     window.server.set_settings(foretype__command="/nowhere/foretype")
     window.until_status("not found")
     window.until_notified("/nowhere/foretype, which is not a program")
@@ -171,10 +171,10 @@ def test_a_missing_program_is_told_once_with_ways_out(window: Workbench, documen
     window.until_said("ready")
     window.type(TYPED)
     window.until_ghost(EXPECTED)
-    assert document.exists()
 
 
-def test_pip_is_started_only_after_a_second_question(window: Workbench, document: Path) -> None:
+@pytest.mark.usefixtures("document")
+def test_pip_is_started_only_after_a_second_question(window: Workbench) -> None:
     window.run("Foretype: Set Up the Python Side…")
     window.click_notification("Install with pip")
     dialog = window.page.locator(".monaco-dialog-box")
@@ -183,20 +183,20 @@ def test_pip_is_started_only_after_a_second_question(window: Workbench, document
     window.press("Escape")
     dialog.wait_for(state="detached")
     assert window.page.locator(".terminal-wrapper").count() == 0
-    assert document.exists()
 
 
-def test_a_configured_interpreter_serves(window: Workbench, document: Path) -> None:
+@pytest.mark.usefixtures("document")
+def test_a_configured_interpreter_serves(window: Workbench) -> None:
     window.server.set_settings(foretype__interpreter=window.server.interpreter)
     wait_until(lambda: [one for one in window.server.language_servers() if "-m" in one.cmdline()], "its server")
     window.until_said("ready")
     window.type(TYPED)
     window.until_ghost(EXPECTED)
     assert the_server(window).cmdline()[1:4] == ["-P", "-m", "foretype.server"]
-    assert document.exists()
 
 
-def test_a_shared_daemon_serves(window: Workbench, document: Path, tmp_path: Path) -> None:
+@pytest.mark.usefixtures("document")
+def test_a_shared_daemon_serves(window: Workbench, tmp_path: Path) -> None:
     with daemon(tmp_path) as address:
         window.server.set_settings(foretype__connect=address)
         wait_until(lambda: [one for one in window.server.language_servers() if address in one.cmdline()], "a bridge")
@@ -205,28 +205,31 @@ def test_a_shared_daemon_serves(window: Workbench, document: Path, tmp_path: Pat
         window.until_ghost(EXPECTED)
         window.server.set_settings()
         wait_until(lambda: "--connect" not in " ".join(the_server(window).cmdline()), "a server of its own")
-    window.until_said("ready")
-    assert document.exists()
+    assert window.until_said("ready")
 
 
-def test_statistics_are_a_page_beside_the_code(window: Workbench, document: Path) -> None:
+@pytest.mark.usefixtures("document")
+def test_statistics_are_a_page_beside_the_code(window: Workbench) -> None:
     window.run("Foretype: Show Statistics")
     window.page.wait_for_selector(".tab.active[aria-label*='Foretype Statistics']")
     page = window.page.frame_locator("iframe.webview").frame_locator("iframe#active-frame")
-    page.locator("body:has-text('Foretype')").wait_for()
-    assert document.exists()
+    body = page.locator("body:has-text('Foretype')")
+    body.wait_for()
+    assert "suggestions" in (body.text_content() or "").lower()
 
 
-def test_the_doctor_writes_its_findings_into_the_log(window: Workbench, document: Path) -> None:
+@pytest.mark.usefixtures("document")
+def test_the_doctor_writes_its_findings_into_the_log(window: Workbench) -> None:
     window.run("Foretype: Run Doctor")
     window.page.locator(".panel .view-lines:has-text('info')").wait_for()
     assert "ok  native library" in window.server.log()
     window.run("View: Hide Panel")
-    assert document.exists()
 
 
 @pytest.mark.parametrize("step", ["It works at once", "Train on your folder", "Nothing leaves the machine"])
-def test_the_walkthrough_shows_its_steps(window: Workbench, project: Path, step: str) -> None:
+@pytest.mark.usefixtures("project")
+def test_the_walkthrough_shows_its_steps(window: Workbench, step: str) -> None:
     window.run("Foretype: Get Started")
-    window.page.locator(f".getting-started-step:has-text('{step}')").wait_for()
-    assert project.exists()
+    shown = window.page.locator(f".getting-started-step:has-text('{step}')")
+    shown.wait_for()
+    assert shown.count() == 1

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
-from pathlib import Path
 
 import psutil
 import pytest
@@ -23,24 +22,25 @@ def training_processes(window: Workbench) -> list[psutil.Process]:
     return [one for one in window.server.processes() if "train" in one.cmdline()]
 
 
-def test_training_shows_its_progress_and_tells_its_result(window: Workbench, document: Path) -> None:
+@pytest.mark.usefixtures("document")
+def test_training_shows_its_progress_and_tells_its_result(window: Workbench) -> None:
     window.server.set_settings(foretype__trainMinutes=0.2)
     window.run("Foretype: Train on This Folder")
     window.until_notified("Foretype learns")
     window.until_notified("% · ")
     window.until_notified("bits per byte on files it had not seen")
     assert training_processes(window) == []
-    assert document.exists()
 
 
-def test_remembering_alone_takes_no_training(window: Workbench, document: Path) -> None:
+@pytest.mark.usefixtures("document")
+def test_remembering_alone_takes_no_training(window: Workbench) -> None:
     window.server.set_settings(foretype__trainMinutes=0)
     window.run("Foretype: Train on This Folder")
-    window.until_notified("remembers")
-    assert document.exists()
+    assert window.until_notified("remembers")
 
 
-def test_training_that_is_cancelled_ends_and_can_go_on(window: Workbench, document: Path) -> None:
+@pytest.mark.usefixtures("document")
+def test_training_that_is_cancelled_ends_and_can_go_on(window: Workbench) -> None:
     window.server.set_settings(foretype__trainMinutes=30)
     window.run("Foretype: Train on This Folder")
     window.until_notified("% · ")
@@ -51,4 +51,3 @@ def test_training_that_is_cancelled_ends_and_can_go_on(window: Workbench, docume
     window.until_notified("training was cancelled")
     wait_until(lambda: training_processes(window) == [], "the end of training")
     assert window.page.locator(".notifications-toasts .monaco-button:has-text('Resume')").count() == 1
-    assert document.exists()

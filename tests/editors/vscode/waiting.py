@@ -21,9 +21,10 @@ def wait_until(condition: Callable[[], T], what: str) -> T:
     return value
 
 
-def wait_for(expected: T, actual: Callable[[], T], what: str) -> None:
-    """Wait until `actual` returns `expected`; fail with what it returned last."""
+def wait_for(expected: T, actual: Callable[[], T], what: str) -> bool:
+    """Wait until `actual` returns `expected`, then return True; fail with what it returned last."""
     deadline = time.monotonic() + DEADLINE_SECONDS
     while (value := actual()) != expected:
         assert time.monotonic() < deadline, f"{what}: expected {expected!r}, got {value!r}"
         time.sleep(_LOOK_SECONDS)
+    return True

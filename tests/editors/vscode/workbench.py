@@ -24,7 +24,7 @@ _STATUS = ".statusbar-item[id='foretype.foretype.foretype.status']"
 
 
 class Workbench:
-    """Type into a page and read from it; every wait has a generous deadline."""
+    """Type into a page and read from it; every wait has a generous deadline, and returns True if it ends well."""
 
     def __init__(self, page: Page, server: CodeServer) -> None:
         """Drive `page`, which shows nothing yet."""
@@ -166,21 +166,21 @@ class Workbench:
         """Return the messages on the screen."""
         return self.page.locator(".notifications-toasts .notification-list-item-message").all_text_contents()
 
-    def until_ghost(self, text: str) -> None:
+    def until_ghost(self, text: str) -> bool:
         """Wait for exactly this ghost text."""
-        wait_for(text, lambda: self.ghost, "ghost text")
+        return wait_for(text, lambda: self.ghost, "ghost text")
 
-    def until_status(self, part: str) -> None:
+    def until_status(self, part: str) -> bool:
         """Wait until the item in the status bar shows `part`."""
-        wait_until(lambda: part in self.status, f"{part!r} in the status bar")
+        return wait_until(lambda: part in self.status, f"{part!r} in the status bar")
 
-    def until_said(self, text: str) -> None:
+    def until_said(self, text: str) -> bool:
         """Wait until the item in the status bar says `text` to who cannot see its icon."""
-        self.page.wait_for_selector(f"{_STATUS}[aria-label='Foretype: {text}']")
+        return self.page.wait_for_selector(f"{_STATUS}[aria-label='Foretype: {text}']") is not None
 
-    def until_notified(self, part: str) -> None:
+    def until_notified(self, part: str) -> bool:
         """Wait for a message with `part` in it."""
-        wait_until(lambda: any(part in one for one in self.notifications), f"{part!r} in a message")
+        return wait_until(lambda: any(part in one for one in self.notifications), f"{part!r} in a message")
 
     def click_notification(self, button: str) -> None:
         """Press a button of a message."""
@@ -189,8 +189,7 @@ class Workbench:
     def saved(self, file: Path, text: str) -> bool:
         """Save the active editor and tell whether the file comes to have exactly this text."""
         self.press("Control+s")
-        wait_for(text, lambda: file.read_text(encoding="utf-8"), file.name)
-        return True
+        return wait_for(text, lambda: file.read_text(encoding="utf-8"), file.name)
 
     def saved_with(self, file: Path, part: str) -> bool:
         """Save the active editor and tell whether the file comes to have this part."""
