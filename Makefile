@@ -8,10 +8,10 @@ BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup check format test e2e run bench clean
+.PHONY: help setup check format test e2e vsix reference run bench clean
 
 help: ## Show this help
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(VENV)/.dev ## Make a virtual environment with everything that development needs
 
@@ -39,6 +39,17 @@ test: $(VENV)/.dev ## Run all tests
 
 e2e: $(VENV)/.dev ## Run the tests in real editors, which are installed below build/
 	$(BIN)/python -m pytest tests/editors
+
+vsix: ## Build the VS Code extension, build/foretype.vsix; needs Node 20 or newer
+	npm --prefix editors/vscode ci --no-fund --no-audit
+	npm --prefix editors/vscode run build
+	npm --prefix editors/vscode run package
+
+reference: $(VENV)/.dev ## Write the settings' page and those of the VS Code extension anew, from the settings
+	@mkdir -p build
+	$(BIN)/python -m foretype.server.reference page > build/settings.md && mv build/settings.md docs/settings.md
+	$(BIN)/python -m foretype.server.reference vscode editors/vscode/package.json > build/package.json
+	mv build/package.json editors/vscode/package.json
 
 run: $(VENV)/.train ## Learn from FOLDER (default: a package of Python itself), serve, and type a file of it
 	$(BIN)/foretype demo $(FOLDER) --minutes $(MINUTES)

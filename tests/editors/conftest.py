@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tests.editors.environment import environment
+from tests.editors.environment import isolated_environment
 from tests.editors.weather import write_project
 
 
@@ -18,4 +18,4 @@ def station(tmp_path: Path) -> Path:
 @pytest.fixture(name="environment")
 def environment_fixture(tmp_path: Path) -> dict[str, str]:
     """Return an environment with a home of its own, where `foretype` is this checkout's and serves the shipped base."""
-    return environment(tmp_path)
+    return isolated_environment(tmp_path)

@@ -9,7 +9,7 @@ from pathlib import Path
 from foretype.model.registry import DATA_DIR_VARIABLE
 
 
-def environment(folder: Path) -> dict[str, str]:
+def isolated_environment(folder: Path) -> dict[str, str]:
     """Return an environment with a home of its own, where `foretype` is this checkout's and serves the shipped base."""
     home = folder / "home"
     folders = {name: home / name.lower() for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME")}

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tests.editors.emacs.driver import Emacs
-from tests.editors.environment import environment
+from tests.editors.environment import isolated_environment
 from tests.editors.installation import installed
 from tests.editors.terminal import Terminal
 from tests.editors.vim.driver import Vim
@@ -67,7 +67,7 @@ def vim(folder: Path, file: Path) -> None:
     station = write_project(folder / "weather")
     station.write_text(STORY, encoding="utf-8")
     program = installed("vim") / "bin" / "vim"
-    with Vim(program, [station], environment(folder), commands=looks, size=SIZE) as editor:
+    with Vim(program, [station], isolated_environment(folder), commands=looks, size=SIZE) as editor:
         editor.run(f"cd {station.parent} | edit")
         editor.wait_until_ready()
         editor.type("GA" + TYPED)
@@ -88,7 +88,12 @@ def emacs(folder: Path, file: Path) -> None:
     station = write_project(folder / "weather")
     station.write_text(STORY, encoding="utf-8")
     with Emacs(
-        installed("emacs") / "bin", [station], {**environment(folder), "COLORTERM": "truecolor"}, init, looks, SIZE
+        installed("emacs") / "bin",
+        [station],
+        {**isolated_environment(folder), "COLORTERM": "truecolor"},
+        init,
+        looks,
+        SIZE,
     ) as editor:
         editor.wait_until_ready()
         editor.press("M->")

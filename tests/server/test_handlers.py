@@ -222,6 +222,8 @@ async def test_status_tells_everything_but_text(wire: Wire) -> None:
     assert status["model"] == {"loaded": True, "network": True}
     assert status["documents"] == [{"uri": URI, "language": "python", "version": 1, "characters": 4, "trusted": True}]
     assert status["shown"] == 1
+    assert status["last_silence"] is None
+    assert status["notice"] == {"kind": "Normal", "busy": False, "message": "Foretype is ready"}
     assert status["states_bytes"] > 0
     assert status["settings"]["eagerness"] == 0.5
 
@@ -282,6 +284,16 @@ async def test_accepting_is_read_off_the_edit_and_counted(wire: Wire) -> None:
 
 async def test_a_file_with_keys_in_it_gets_no_suggestions(wire: Wire) -> None:
     uri = "file:///project/.env"
+    wire.open("def ", uri)
+    asked = {**ASK, "textDocument": {"uri": uri}}
+    assert (await wire.request(INLINE_COMPLETION, asked))["result"]["items"] == []
+    status = (await wire.request("foretype/status"))["result"]
+    assert status["silences"] == {"ignored_path": 1}
+    assert status["last_silence"] == "ignored_path"
+
+
+async def test_a_cell_is_treated_as_the_notebook_that_it_is_part_of(wire: Wire) -> None:
+    uri = "vscode-notebook-cell:/project/.env#W0sZmlsZQ%3D%3D"
     wire.open("def ", uri)
     asked = {**ASK, "textDocument": {"uri": uri}}
     assert (await wire.request(INLINE_COMPLETION, asked))["result"]["items"] == []

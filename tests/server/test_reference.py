@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import fields
 from pathlib import Path
 
-from foretype.server.reference import page, schema
+from foretype.server.reference import as_json, page, schema, vscode
 from foretype.server.settings import Settings, camel, parse
 
-PAGE = Path(__file__).parents[2] / "docs" / "settings.md"
+ROOT = Path(__file__).parents[2]
+PAGE = ROOT / "docs" / "settings.md"
+MANIFEST = ROOT / "editors" / "vscode" / "package.json"
 
 
 def test_the_page_in_the_repository_is_the_present_one() -> None:
-    assert PAGE.read_text(encoding="utf-8") == page(), (
-        "run: python -m foretype.server.reference page > docs/settings.md"
-    )
+    assert PAGE.read_text(encoding="utf-8") == page(), "run: make reference"
+
+
+def test_the_settings_in_the_vs_code_extension_are_the_present_ones() -> None:
+    manifest = MANIFEST.read_text(encoding="utf-8")
+    assert manifest == as_json(vscode(json.loads(manifest))), "run: make reference"
 
 
 def test_every_setting_is_in_the_schema_with_a_default_that_is_taken() -> None:

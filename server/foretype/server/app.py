@@ -155,7 +155,7 @@ class Server(LanguageServer):
         """Return the future suggestions for a caret."""
         began = time.perf_counter()
         document = self.documents.get(uri)
-        path = to_fs_path(uri)
+        path = translation.path(uri)
         reason = self.policy.silence(document, path, place, self.settings, asked=asked)
         if reason is None and document is not None and version not in (None, document.version):
             reason = Reason.STALE
@@ -175,7 +175,7 @@ class Server(LanguageServer):
         if document is None or len(changes) != 1 or isinstance(changes[0], str):
             return  # where the caret stands cannot be told
         place = document.end_of(changes[0])
-        path = to_fs_path(uri)
+        path = translation.path(uri)
         self.suggestions.speculates = self._may_speculate()
         if self.policy.silence(document, path, place, self.settings, asked=False) is None:
             self.suggestions.prepare(uri, self._query(document, uri, place, asked=False, selected=None))
@@ -227,7 +227,7 @@ class Server(LanguageServer):
             start = translation.position(selected.range.start)
             prefix = self.notebooks.prefix(uri, document, start).then(encode(selected.text))
         options = self.settings.suggest_options(asked=asked)
-        return Query(to_fs_path(uri) or uri, document.language_id, prefix, document.suffix(place), options)
+        return Query(translation.path(uri) or uri, document.language_id, prefix, document.suffix(place), options)
 
     def _may_speculate(self) -> bool:
         return self.settings.speculate and (self.settings.speculate_on_battery or not self._power.is_on_battery())

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
-from pygls.uris import to_fs_path
 
 from foretype.model.suggest import Answer
 from foretype.server import extensions, translation, workspace
@@ -95,7 +94,7 @@ def _did_change_watched_files(ls: Server, params: types.DidChangeWatchedFilesPar
 def _did_open(ls: Server, params: types.DidOpenTextDocumentParams) -> None:
     opened = params.text_document
     ls.documents.open(opened.uri, opened.version, opened.text, opened.language_id)
-    if not ls.folders and (path := to_fs_path(opened.uri)) and (folder := project_around(Path(path))):
+    if not ls.folders and (path := translation.path(opened.uri)) and (folder := project_around(Path(path))):
         ls.remember(folder)
 
 

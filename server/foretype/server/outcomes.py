@@ -30,6 +30,8 @@ class Tally:
     accepted: int = 0
     keys_saved: int = 0
     silences: Counter[Reason] = field(default_factory=Counter)
+    last_silence: Reason | None = None
+    """Why the last answer was empty, None if it was not."""
     last_milliseconds: float | None = None
 
 
@@ -50,6 +52,7 @@ class Outcomes:
     def answered(self, answer: Answer, language: str, milliseconds: float) -> None:
         """Count an answer that is on its way to the client."""
         self.tally.last_milliseconds = milliseconds
+        self.tally.last_silence = answer.reason
         if answer.reason is not None:
             self.tally.silences[answer.reason] += 1
         if self.ledger is not None:

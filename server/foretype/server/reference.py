@@ -1,13 +1,16 @@
 """The settings' reference, made from the settings themselves: a page for people and a JSON schema for editors.
 
-`python -m foretype.server.reference page` prints docs/settings.md, `... schema` the schema.
+`python -m foretype.server.reference page` prints docs/settings.md, `... schema` the schema, and `... vscode FILE` what
+the VS Code extension's package.json, given as FILE, should be.
 """
 
 from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Mapping
 from dataclasses import Field, fields
+from pathlib import Path
 from typing import Any
 
 from foretype.server.settings import Settings, camel
@@ -20,6 +23,9 @@ the server asks (`workspace/configuration`). An unknown name or a wrong value is
 | setting | default | what it does |
 |---|---|---|
 """
+
+_LARGEST_JSON_INTEGER = 2**53 - 1
+"""Above it a JavaScript client rounds."""
 
 _SCHEMA_TYPES = {bool: "boolean", int: "integer", float: "number"}
 
@@ -40,6 +46,23 @@ def schema() -> dict[str, Any]:
     }
 
 
+def vscode(manifest: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a VS Code extension's manifest with these settings as the first section of its configuration."""
+    contributes = manifest["contributes"]
+    first, *others = contributes["configuration"]
+    properties = {
+        f"foretype.{name}": {"order": order, **_vscode_property(one)}
+        for order, (name, one) in enumerate(schema()["properties"].items())
+    }
+    configuration = [{**first, "properties": properties}, *others]
+    return {**manifest, "contributes": {**contributes, "configuration": configuration}}
+
+
+def as_json(value: object) -> str:
+    """Return a value as npm writes it."""
+    return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
+
+
 def _row(one: Field[Any]) -> str:
     low, high = one.metadata["low"], one.metadata["high"]
     between = f" Between {low} and {high}." if low is not None and high < 2**40 else ""
@@ -56,5 +79,24 @@ def _property(one: Field[Any]) -> dict[str, Any]:
     return described
 
 
+def _vscode_property(one: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a property as VS Code's settings editor shows it best: the description is Markdown."""
+    described = {"markdownDescription" if name == "description" else name: value for name, value in one.items()}
+    if "maximum" in described:
+        described["maximum"] = min(described["maximum"], _LARGEST_JSON_INTEGER)
+    return described
+
+
+def _main(arguments: list[str]) -> str:
+    match arguments:
+        case ["page"]:
+            return page()
+        case ["schema"]:
+            return as_json(schema())
+        case ["vscode", file]:
+            return as_json(vscode(json.loads(Path(file).read_text(encoding="utf-8"))))
+    return "expected one of: page, schema, vscode FILE\n"
+
+
 if __name__ == "__main__":
-    sys.stdout.write(page() if sys.argv[1:] == ["page"] else json.dumps(schema(), indent=2) + "\n")
+    sys.stdout.write(_main(sys.argv[1:]))

@@ -19,6 +19,7 @@ def status(server: Server) -> dict[str, Any]:
     tally = server.outcomes.tally
     return {
         "version": server.version,
+        "notice": notice(server),
         "model": {"loaded": server.suggestions.is_loaded, "network": server.suggestions.sessions.engine is not None},
         "memory": {"folders": [str(folder) for folder in server.memories.held], "bytes": server.memories.nbytes},
         "documents": [
@@ -38,6 +39,7 @@ def status(server: Server) -> dict[str, Any]:
         "accepted": tally.accepted,
         "keys_saved": tally.keys_saved,
         "silences": {reason.value: count for reason, count in tally.silences.most_common()},
+        "last_silence": tally.last_silence and tally.last_silence.value,
         "last_milliseconds": tally.last_milliseconds,
         "settings": asdict(server.settings),
     }

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import get_args
+from urllib.parse import urlsplit
 
 from lsprotocol import types
+from pygls.uris import to_fs_path
 
 from foretype.model.suggest import Answer, Suggestion
 from foretype.server.document import Change, Encoding, Position
@@ -15,6 +17,8 @@ _FIRST, _LAST = "!", "\U0010ffff"
 _SURE = 0.8
 """How often a suggestion must prove right to stand before what is certain to exist: four times of five."""
 _LABEL_CHARACTERS = 60
+_NOTEBOOK_CELL = "vscode-notebook-cell"
+"""Scheme of the cells of a notebook, in VS Code and in clients that follow it."""
 
 
 def encoding(capabilities: types.ServerCapabilities) -> Encoding:
@@ -22,6 +26,12 @@ def encoding(capabilities: types.ServerCapabilities) -> Encoding:
     agreed = capabilities.position_encoding
     name = agreed.value if isinstance(agreed, types.PositionEncodingKind) else agreed
     return name if name in get_args(Encoding) else "utf-16"  # type: ignore[return-value]  # checked just here
+
+
+def path(uri: str) -> str | None:
+    """Return the path of the file that a document is, or is a cell of; None if it is on no disk."""
+    parts = urlsplit(uri)
+    return to_fs_path(f"file://{parts.path}" if parts.scheme == _NOTEBOOK_CELL else uri)
 
 
 def every_cell() -> types.NotebookDocumentSyncOptions:

@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 
 from tests.editors.emacs.driver import Emacs
-from tests.editors.environment import environment
+from tests.editors.environment import isolated_environment
 from tests.editors.installation import installed
 from tests.editors.latency import numbered, report
 from tests.editors.terminal import wait_for
@@ -25,7 +25,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as made:
         folder = Path(made)
         station = write_project(folder / "weather")
-        with Emacs(installed("emacs") / "bin", [station], environment(folder), init, _CLOCK) as emacs:
+        with Emacs(installed("emacs") / "bin", [station], isolated_environment(folder), init, _CLOCK) as emacs:
             emacs.wait_until_ready()
             wait_ms = 1000 * float(emacs.value("foretype-idle-delay"))
             report(f"Emacs {emacs.value('emacs-version')}", wait_ms, lambda time: _measure(emacs, time))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
-from tests.editors.environment import environment
+from tests.editors.environment import isolated_environment
 from tests.editors.installation import installed
 from tests.editors.latency import numbered, report
 from tests.editors.terminal import wait_for
@@ -23,7 +23,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as made:
         folder = Path(made)
         station = write_project(folder / "weather")
-        with Vim(installed("vim") / "bin" / "vim", [station], environment(folder), commands=_CLOCK) as vim:
+        with Vim(installed("vim") / "bin" / "vim", [station], isolated_environment(folder), commands=_CLOCK) as vim:
             vim.wait_until_ready()
             version = vim.value("v:version")
             report(f"Vim {version // 100}.{version % 100}", 0, lambda time: _measure(vim, time))
