@@ -290,7 +290,7 @@ def test_a_position_past_the_end_is_refused(tiny_registry: Registry, project: Pa
         ["eval", ".", "--weeks", "2"],
         ["eval", ".", "..", "--split", "git"],
         ["forget", "--undo"],
-        ["compare", "."],
+        ["compare", "missing"],
     ],
 )
 def test_bad_usage_is_one_line_and_exit_code_2(registry: Registry, arguments: list[str]) -> None:
