@@ -11,6 +11,8 @@ struct ft_predictor {
     ft_gate gate;
 };
 
+uint32_t ft_interface(void) { return FT_INTERFACE; }
+
 void ft_shape(int32_t *shape) {
     const int32_t values[] = {FT_BUCKETS,      FT_REFINE_BUCKETS, FT_FEATURES, FT_HIDDEN,     FT_WEIGHTS,
                               FT_MAX_SEGMENTS, FT_MAX_OTHERS,     FT_RECENT,   FT_STRUCTURES, FT_CANDIDATES};

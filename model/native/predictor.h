@@ -49,6 +49,11 @@ FT_API int ft_predictor_teach(ft_predictor *predictor, ft_lane *lane, const uint
                               const ft_shares *project, const ft_shares *document, const ft_shares *structure,
                               float rate);
 
+/* Number of the layout of everything that crosses the border: arrays, structures, files of an index. It changes with
+ * them, and with it native.py's. */
+enum { FT_INTERFACE = 3 };
+FT_API uint32_t ft_interface(void);
+
 /* Fill `shape` (10) with FT_BUCKETS, FT_REFINE_BUCKETS, FT_FEATURES, FT_HIDDEN, FT_WEIGHTS, FT_MAX_SEGMENTS,
  * FT_MAX_OTHERS, FT_RECENT, FT_STRUCTURES and FT_CANDIDATES. */
 FT_API void ft_shape(int32_t *shape);

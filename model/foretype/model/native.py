@@ -21,6 +21,8 @@ from foretype.model.errors import UserError
 _SUFFIXES = {"win32": ".dll", "darwin": ".dylib"}
 
 
+_INTERFACE = 3
+"""FT_INTERFACE of predictor.h: with another library, memory would be read where none is."""
 N_STRUCTURES = 4
 """FT_STRUCTURES of structure.h, which a ctypes structure must know before the library is loaded."""
 
@@ -104,12 +106,17 @@ _SIGNATURES: dict[str, tuple[Any, list[Any]]] = {
 
 @cache
 def library() -> Any:
-    """Return the library, its functions typed; one that is missing raises UserError."""
+    """Return the library, its functions typed; one that is missing or of another version raises UserError."""
     path = Path(__file__).with_name(f"_native{_SUFFIXES.get(sys.platform, '.so')}")
     try:
         loaded = ctypes.CDLL(str(path))
     except OSError as error:
         raise UserError(f"{path.name} cannot be loaded ({error}); install the package again") from error
+    found = loaded.ft_interface() if hasattr(loaded, "ft_interface") else "none"
+    if found != _INTERFACE:
+        raise UserError(
+            f"{path.name} is of another version ({found}, expected {_INTERFACE}); install the package again"
+        )
     for name, (result, arguments) in _SIGNATURES.items():
         function = getattr(loaded, name)
         function.restype, function.argtypes = result, arguments
