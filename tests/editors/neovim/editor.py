@@ -190,14 +190,18 @@ class Editor:
 
     def type_until(self, text: str, condition: Callable[[], object]) -> None:
         """Type `text` until a condition holds; the first time may find the server still loading."""
-        self.keys(text)
+        self.press_until(text, f"<BS>{text[-1]}", condition)
+
+    def press_until(self, keys: str, again: str, condition: Callable[[], object]) -> None:
+        """Press keys, and now and then others once more, until a condition holds."""
+        self.keys(keys)
         end = time.monotonic() + _PATIENCE_SECONDS
         again = time.monotonic() + _AGAIN_SECONDS
         while not condition():
             assert time.monotonic() < end, f"the suggestion never came; {self._state()}"
             if time.monotonic() > again:
                 again = time.monotonic() + _AGAIN_SECONDS
-                self.keys(f"<BS>{text[-1]}")
+                self.keys(again)
             time.sleep(_POLL_SECONDS)
 
     def _attach(self) -> Any:

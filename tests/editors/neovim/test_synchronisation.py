@@ -122,6 +122,5 @@ def test_random_edits_never_diverge(
 def wait_for_the_same(editor: Editor, record: Path, uri: str) -> None:
     """Wait until the server has been told everything, and compare."""
     version = editor.lua("return vim.api.nvim_buf_get_changedtick(0)")
-    editor.lua("vim.wait(100)")
     editor.wait(lambda: served_text(record, uri)[0] >= version, "the last edit is told")
     assert served_text(record, uri)[1] == buffer_text(editor)
