@@ -197,7 +197,8 @@ def test_a_kill_at_any_moment_leaves_the_old_memory_or_the_new_one(project: Path
         assert on_disk(registry.root) == []
         assert {path.name for path in folder.iterdir() if path.name.startswith(".")} == {".lock"}
         moment += 5
-    assert seen == {(9, len(OTHERS) + 1), (9, len(OTHERS)), (0, len(OTHERS))}
+    between = {(9, len(OTHERS))}  # a kill between segment and manifest may not be hit
+    assert {(9, len(OTHERS) + 1), (0, len(OTHERS))} <= seen <= {(9, len(OTHERS) + 1), (0, len(OTHERS))} | between
 
 
 def marks(registry: Registry) -> list[Mark]:
