@@ -69,7 +69,7 @@ def test_an_interrupted_training_leaves_with_130_and_goes_on_when_asked_to(regis
     while "%" not in process.stderr.readline():
         assert process.poll() is None
     process.send_signal(signal.SIGINT)
-    _, rest = process.communicate(timeout=600)
+    _, rest = process.communicate(timeout=60)
     assert process.returncode == 130
     assert "interrupted; go on with --resume" in rest
     assert "Traceback" not in rest
