@@ -196,11 +196,11 @@ class Editor:
         """Press keys, and now and then others once more, until a condition holds."""
         self.keys(keys)
         end = time.monotonic() + _PATIENCE_SECONDS
-        again = time.monotonic() + _AGAIN_SECONDS
+        due = time.monotonic() + _AGAIN_SECONDS
         while not condition():
             assert time.monotonic() < end, f"the suggestion never came; {self._state()}"
-            if time.monotonic() > again:
-                again = time.monotonic() + _AGAIN_SECONDS
+            if time.monotonic() > due:
+                due = time.monotonic() + _AGAIN_SECONDS
                 self.keys(again)
             time.sleep(_POLL_SECONDS)
 
