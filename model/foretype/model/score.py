@@ -15,13 +15,15 @@ from foretype.model.engine import Engine
 from foretype.model.predictor import Predictor
 from foretype.model.state_cache import BLOCK_BYTES
 
-_LEAST = 1e-30
+LEAST = 1e-30
 """A mixed probability can round to zero in single precision, and its logarithm must stay finite."""
 
 
 def score(engine: Engine, header: bytes, text: bytes) -> float:
     """Return the bits that `text` costs the network alone after `header`, which itself costs nothing."""
-    nats = sum(_nats(log_softmax(logits), block) for block, logits in read(engine, header, text) if logits is not None)
+    nats = sum(
+        nats_of(log_softmax(logits), block) for block, logits in read(engine, header, text) if logits is not None
+    )
     return nats / math.log(2)
 
 
@@ -36,7 +38,7 @@ def score_mixed(engine: Engine | None, predictor: Predictor, header: bytes, text
     nats = 0.0
     for block, logits in read(engine, header, text):
         p = predictor.read(lane, block, logits)
-        nats += _nats(np.log(np.maximum(p, _LEAST, dtype=np.float64)), block)
+        nats += nats_of(np.log(np.maximum(p, LEAST, dtype=np.float64)), block)
     return nats / math.log(2)
 
 
@@ -61,6 +63,6 @@ def log_softmax(logits: NDArray[np.float32]) -> NDArray[np.float64]:
     return np.asarray(rows - np.log(np.exp(rows).sum(axis=1, keepdims=True)))
 
 
-def _nats(logs: NDArray[np.float64], block: bytes) -> float:
+def nats_of(logs: NDArray[np.float64], block: bytes) -> float:
     """Return the negative log-likelihood of `block` under logarithms (T, V), one row per byte."""
     return -float(logs[np.arange(len(block)), np.frombuffer(block, np.uint8)].sum())

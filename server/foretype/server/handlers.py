@@ -93,9 +93,13 @@ def _did_change_watched_files(ls: Server, params: types.DidChangeWatchedFilesPar
 
 def _did_open(ls: Server, params: types.DidOpenTextDocumentParams) -> None:
     opened = params.text_document
-    ls.documents.open(opened.uri, opened.version, opened.text, opened.language_id)
+    _open(ls, opened)
     if not ls.folders and (path := translation.path(opened.uri)) and (folder := project_around(Path(path))):
         ls.remember(folder)
+
+
+def _open(ls: Server, opened: types.TextDocumentItem) -> None:
+    ls.documents.open(opened.uri, opened.version, opened.text, opened.language_id)
 
 
 def _did_change(ls: Server, params: types.DidChangeTextDocumentParams) -> None:
@@ -113,7 +117,7 @@ def _did_save(ls: Server, params: types.DidSaveTextDocumentParams) -> None:
 
 def _did_open_notebook(ls: Server, params: types.DidOpenNotebookDocumentParams) -> None:
     for cell in params.cell_text_documents:
-        ls.documents.open(cell.uri, cell.version, cell.text, cell.language_id)
+        _open(ls, cell)
     opened = params.notebook_document
     ls.notebooks.open(opened.uri, [cell.document for cell in opened.cells])
 
@@ -126,7 +130,7 @@ def _did_change_notebook(ls: Server, params: types.DidChangeNotebookDocumentPara
         array = structure.array
         ls.notebooks.splice(notebook, array.start, array.delete_count, [cell.document for cell in array.cells or ()])
         for opened in structure.did_open or ():
-            ls.documents.open(opened.uri, opened.version, opened.text, opened.language_id)
+            _open(ls, opened)
         for closed in structure.did_close or ():
             ls.close(closed.uri)
     for edited in cells.text_content or ():

@@ -19,7 +19,7 @@ from foretype.model.session import Session
 from foretype.model.suggest import SuggestOptions, suggest
 from foretype.model.tokens import encode
 from foretype.model.window import Prefix
-from foretype.training.typing_simulator import Typist
+from foretype.training.typing_simulator import type_out
 
 _NEWTON_STEPS = 30
 _STEEPEST, _LEAST_CURVATURE = 30.0, 1e-3
@@ -75,8 +75,7 @@ def calibrate(sessions: Iterable[tuple[Session, str]], mixture: Mixture, options
     met: list[Samples] = []
     for session, text in sessions:
         editor = CollectingEditor(session, text, options)
-        for _ in Typist(editor, text).run():
-            pass
+        type_out(editor, text)
         met.append(editor.samples)
     return replace(mixture, calibration=fit(met))
 

@@ -21,7 +21,7 @@ from foretype.model.suggest import SuggestOptions
 from foretype.training import baselines
 from foretype.training.corpus import SourceFile
 from foretype.training.session_editor import SessionEditor
-from foretype.training.typing_simulator import Tally, Typist
+from foretype.training.typing_simulator import Tally, type_out
 
 _RESAMPLINGS = 1000
 _CONFIDENCE = 0.95
@@ -95,8 +95,6 @@ def type_files(
     share = max(1, characters // len(files))
     for file in files:
         session = Session(engine, header_of(file.key), mixture, known)
-        typist = Typist(SessionEditor(session, options), file.text.decode()[:share], by_words=by_words)
-        for _ in typist.run():
-            pass
-        total.add(typist.tally)
+        text = file.text.decode()[:share]
+        total.add(type_out(SessionEditor(session, options), text, by_words=by_words))
     return total

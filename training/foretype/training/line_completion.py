@@ -15,7 +15,7 @@ import numpy as np
 
 from foretype.training.batches import Text
 from foretype.training.readers import Reader
-from foretype.training.typing_simulator import Tally, Typist
+from foretype.training.typing_simulator import Tally, type_out
 
 _NEWLINE = 0x0A
 _LONGEST_LINE = 100
@@ -75,9 +75,7 @@ def finish_lines(open_reader: Open, places: Sequence[Cut]) -> LineScores:
         reader.read(cut.before)
         written = _rest_of_line(reader)
         exact += written.strip() == cut.rest.strip()
-        similarity += SequenceMatcher(
-            None, written.decode("utf-8", "replace"), cut.rest.decode("utf-8", "replace")
-        ).ratio()
+        similarity += _similarity(written, cut.rest)
     count = max(1, len(places))
     return LineScores(exact / count, similarity / count)
 
@@ -112,10 +110,8 @@ def type_greedily(open_reader: Open, files: Sequence[Text], characters: int) -> 
     total = Tally()
     share = max(1, characters // len(files))
     for file in files:
-        typist = Typist(GreedyEditor(open_reader(file.header)), file.text.decode("utf-8", "ignore")[:share])
-        for _ in typist.run():
-            pass
-        total.add(typist.tally)
+        text = file.text.decode("utf-8", "ignore")[:share]
+        total.add(type_out(GreedyEditor(open_reader(file.header)), text))
     return total
 
 

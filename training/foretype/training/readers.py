@@ -19,14 +19,12 @@ from numpy.typing import NDArray
 from foretype.model.engine import Engine
 from foretype.model.network import Network, TorchState
 from foretype.model.predictor import Predictor
-from foretype.model.score import log_softmax
+from foretype.model.score import LEAST, log_softmax, nats_of
 from foretype.training.transformer import Transformer
 
 Distribution = NDArray[np.float64]
 
 _BLOCK_BYTES = 256
-_LEAST = 1e-30
-"""A mixed probability can round to zero in single precision."""
 
 
 class Reader(Protocol):
@@ -93,14 +91,11 @@ class MarkovReader:
         return copy(self)
 
 
-class EngineReader:
-    """Read with a network that the engine runs."""
+class _NetworkReader:
+    """Read with a network alone; how it reads a block, a subclass says."""
 
-    def __init__(self, engine: Engine, header: bytes) -> None:
-        """Start after a header."""
-        self._engine = engine
-        logits, self._state = engine.prefill(header, engine.zero_state())
-        self._logits = logits[-1]
+    _logits: NDArray[np.float32]
+    """(256,): after what was read last."""
 
     def distribution(self) -> Distribution:
         """Return the softmax of the last logits."""
@@ -108,20 +103,38 @@ class EngineReader:
 
     def read(self, text: bytes) -> float:
         """Read bytes and return how many bits they cost."""
-        bits = 0.0
+        nats = 0.0
         for start in range(0, len(text), _BLOCK_BYTES):
             block = text[start : start + _BLOCK_BYTES]
-            logits, self._state = self._engine.prefill(block, self._state)
-            bits += _bits(np.concatenate([self._logits[None], logits[:-1]]), block)
+            logits = self._scan(block)
+            nats += nats_of(log_softmax(np.concatenate([self._logits[None], logits[:-1]])), block)
             self._logits = logits[-1]
-        return bits
+        return nats / math.log(2)
 
-    def copy(self) -> EngineReader:
-        """Return a reader that goes its own way; states are values."""
+    def copy(self) -> Self:
+        """Return a reader that goes its own way: states are never written to."""
         return copy(self)
 
+    def _scan(self, block: bytes) -> NDArray[np.float32]:
+        """Read a block and return the logits (T, 256) after each byte."""
+        raise NotImplementedError
 
-class TorchReader:
+
+class EngineReader(_NetworkReader):
+    """Read with a network that the engine runs."""
+
+    def __init__(self, engine: Engine, header: bytes) -> None:
+        """Start after a header."""
+        self._engine = engine
+        self._state = engine.zero_state()
+        self._logits = self._scan(header)[-1]
+
+    def _scan(self, block: bytes) -> NDArray[np.float32]:
+        logits, self._state = self._engine.prefill(block, self._state)
+        return logits
+
+
+class TorchReader(_NetworkReader):
     """Read with a module in torch."""
 
     def __init__(self, network: Network | Transformer, header: bytes) -> None:
@@ -131,27 +144,9 @@ class TorchReader:
         self._state: TorchState = network.zero_state(1)
         self._logits = self._scan(header)[-1]
 
-    def distribution(self) -> Distribution:
-        """Return the softmax of the last logits."""
-        return np.asarray(np.exp(log_softmax(self._logits[None])[0]))
-
-    def read(self, text: bytes) -> float:
-        """Read bytes and return how many bits they cost."""
-        bits = 0.0
-        for start in range(0, len(text), _BLOCK_BYTES):
-            block = text[start : start + _BLOCK_BYTES]
-            logits = self._scan(block)
-            bits += _bits(np.concatenate([self._logits[None], logits[:-1]]), block)
-            self._logits = logits[-1]
-        return bits
-
-    def copy(self) -> TorchReader:
-        """Return a reader that goes its own way; torch's states are not written to."""
-        return copy(self)
-
     @torch.no_grad()
-    def _scan(self, text: bytes) -> NDArray[np.float32]:
-        tokens = torch.from_numpy(np.frombuffer(text, np.uint8).astype(np.int64))[None]
+    def _scan(self, block: bytes) -> NDArray[np.float32]:
+        tokens = torch.from_numpy(np.frombuffer(block, np.uint8).astype(np.int64))[None]
         logits, self._state = self._network.scan(tokens, self._state)
         return logits[0].float().numpy()
 
@@ -178,14 +173,14 @@ class MixtureReader:
 
     def read(self, text: bytes) -> float:
         """Read bytes and return how many bits they cost."""
-        bits, at_once = 0.0, _BLOCK_BYTES if self._remembers else 1
+        nats, at_once = 0.0, _BLOCK_BYTES if self._remembers else 1
         for start in range(0, len(text), at_once):
             block = text[start : start + at_once]
             logits, self._state = self._engine.prefill(block, self._state)
             p = self._read(block, np.concatenate([self._logits, logits[:-1]]))
-            bits -= float(np.log2(p[np.arange(len(block)), np.frombuffer(block, np.uint8)]).sum())
+            nats += nats_of(np.log(p), block)
             self._logits = logits[-1:]
-        return bits
+        return nats / math.log(2)
 
     def copy(self) -> MixtureReader:
         """Return a reader that reads ahead."""
@@ -196,12 +191,7 @@ class MixtureReader:
 
     def _read(self, block: bytes, logits: NDArray[np.float32]) -> NDArray[np.float64]:
         if self._remembers:
-            return np.maximum(self._predictor.read(self._lane, block, logits), _LEAST, dtype=np.float64)
+            return np.maximum(self._predictor.read(self._lane, block, logits), LEAST, dtype=np.float64)
         p = self._predictor.mix(self._lane, logits)
         self._predictor.advance(self._lane, list(block))
-        return np.maximum(p, _LEAST)
-
-
-def _bits(logits: NDArray[np.float32], block: bytes) -> float:
-    logs = log_softmax(logits)[np.arange(len(block)), np.frombuffer(block, np.uint8)]
-    return -float(logs.sum()) / math.log(2)
+        return np.maximum(p, LEAST)

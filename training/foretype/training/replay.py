@@ -20,6 +20,7 @@ from foretype.model.engine import Engine
 from foretype.model.language import header_of, language_of
 from foretype.model.memory import Memory
 from foretype.model.mixture import Mixture
+from foretype.model.score import LEAST
 from foretype.model.session import Session
 from foretype.model.sources import Sources, digest_of
 from foretype.model.suggest import SuggestOptions
@@ -30,14 +31,12 @@ from foretype.training.git import Commit, Repository
 from foretype.training.insertions import Edited, Insertion
 from foretype.training.past import Past
 from foretype.training.session_editor import SessionEditor
-from foretype.training.typing_simulator import Tally, Typist
+from foretype.training.typing_simulator import Tally, type_out
 
 _RESAMPLINGS = 1000
 _CONFIDENCE = 0.95
 _WEEK_SECONDS = 7 * 24 * 3600
 _OTHER = "other"
-_LEAST = 1e-30
-"""A mixed probability can round to zero in single precision, and its logarithm must stay finite."""
 
 
 @dataclass(slots=True)
@@ -146,10 +145,8 @@ class Replay:
         for insertion in edited.insertions:
             outcome.bits += _bits(session, insertion)
             outcome.nbytes += len(encode(insertion.text))
-            typist = Typist(SessionEditor(session, today.options, insertion.before, insertion.after), insertion.text)
-            for _ in typist.run():
-                pass
-            outcome.tally.add(typist.tally)
+            editor = SessionEditor(session, today.options, insertion.before, insertion.after)
+            outcome.tally.add(type_out(editor, insertion.text))
         return outcome
 
 
@@ -158,7 +155,7 @@ def _bits(session: Session, insertion: Insertion) -> float:
     going_on = session.open(Prefix.of(encode(insertion.before)), insertion.after[:AFTER_BYTES], 1)
     bits = 0.0
     for token in encode(insertion.text):
-        bits -= math.log2(max(float(going_on.distributions()[0, token]), _LEAST))
+        bits -= math.log2(max(float(going_on.distributions()[0, token]), LEAST))
         going_on.advance([token])
     return bits
 

@@ -147,3 +147,11 @@ class Typist:
 
     def _line_before(self, place: int) -> str:
         return self._text[self._text.rfind("\n", 0, place) + 1 : place]
+
+
+def type_out(editor: Editor, text: str, *, by_words: bool = False) -> Tally:
+    """Type all of `text` into an editor whose document is empty, and return what it came to."""
+    typist = Typist(editor, text, by_words=by_words)
+    for _ in typist.run():
+        pass
+    return typist.tally
