@@ -96,6 +96,14 @@ def one_torch_thread() -> None:
     torch.set_num_threads(1)
 
 
+def write_project(folder: Path, count: int) -> Path:
+    """Write a folder of files that are like `LEARNT_TEXT`, each a little other than the rest, and return it."""
+    folder.mkdir()
+    for number in range(count):
+        (folder / f"names_{number}.py").write_text(LEARNT_TEXT.replace("total", f"total_{number}"), encoding="utf-8")
+    return folder
+
+
 @pytest.fixture(scope="session")
 def learnt_engine(one_torch_thread: None) -> Engine:  # noqa: ARG001
     """Return a network that has learnt one small file by heart."""

@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.conftest import LEARNT_TEXT
+from tests.conftest import write_project
 
 from foretype.model.registry import Registry
 
@@ -25,11 +25,7 @@ def foretype(*arguments: str | int | Path, **environment: str) -> subprocess.Com
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     """Return a folder with a few real files."""
-    folder = tmp_path / "project"
-    folder.mkdir()
-    for number in range(4):
-        (folder / f"names_{number}.py").write_text(LEARNT_TEXT.replace("total", f"total_{number}"), encoding="utf-8")
-    return folder
+    return write_project(tmp_path / "project", 4)
 
 
 def assert_refused(result: subprocess.CompletedProcess[str], *words: str) -> None:

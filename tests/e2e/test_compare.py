@@ -9,7 +9,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from tests.conftest import LEARNT_TEXT
+from tests.conftest import write_project
 
 from foretype.model.registry import Registry
 
@@ -18,11 +18,7 @@ KINDS = {*(f"markov {order}" for order in range(1, 9)), "rnn", "gru", "lstm", "t
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    folder = tmp_path / "project"
-    folder.mkdir()
-    for number in range(6):
-        (folder / f"names_{number}.py").write_text(LEARNT_TEXT.replace("total", f"total_{number}"), encoding="utf-8")
-    return folder
+    return write_project(tmp_path / "project", 6)
 
 
 def test_all_predictors_are_compared_on_the_same_files(registry: Registry, project: Path, tmp_path: Path) -> None:

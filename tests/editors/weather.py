@@ -34,6 +34,8 @@ def install(registry):
 TYPED = "regis"
 EXPECTED = 'ter_measurement(registry, "'
 """What is suggested after `OPENED + TYPED`."""
+AFTER_H = 'umidity", unit="percent", interval_seconds=300)'
+"""What is suggested once `EXPECTED` is accepted and an h is typed."""
 
 
 def write_project(folder: Path) -> Path:

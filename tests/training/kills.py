@@ -17,7 +17,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.conftest import LEARNT_TEXT
+from tests.conftest import LEARNT_TEXT, write_project
 
 from foretype.model import checkpoint
 from foretype.model.config import Config
@@ -42,12 +42,6 @@ class _Quiet:
 
     def step(self, step: Step) -> None:
         pass
-
-
-def write_project(folder: Path) -> None:
-    folder.mkdir()
-    for number in range(3):
-        (folder / f"names_{number}.py").write_text(LEARNT_TEXT.replace("total", f"total_{number}"), encoding="utf-8")
 
 
 def run(project: Path, data: Path, seed: int) -> None:
@@ -88,7 +82,7 @@ def kill_runs(count: int, seed: int) -> list[str]:
     found = []
     with tempfile.TemporaryDirectory(prefix="foretype-kills-") as scratch:
         project, data = Path(scratch) / "project", Path(scratch) / "data"
-        write_project(project)
+        write_project(project, 3)
         run(project, Path(scratch) / "other", seed=0)  # torch imports much of itself at the first step
         context = multiprocessing.get_context("fork")
         for _ in range(count):

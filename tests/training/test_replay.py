@@ -142,7 +142,7 @@ def test_the_interval_holds_the_share_that_was_saved_and_the_groups_make_up_the_
         history.commit({f"{name}.py": PATTERN.format(name), f"{name}.md": f"# On measuring {name}\n"})
     found, _ = typed(history)
     whole = replay.total(found)
-    low, high = replay.interval(found)
+    low, high = replay.saved_interval(found)
     assert low <= whole.tally.saved_share <= high
     languages = replay.grouped(found, lambda one: one.language)
     assert list(languages) == ["markdown", "python"]

@@ -14,10 +14,8 @@ from tests.editors import language_server
 from tests.editors.emacs.driver import PACKAGE, Emacs
 from tests.editors.installation import installed
 from tests.editors.terminal import wait_for
-from tests.editors.weather import EMOJI, EXPECTED, TYPED, write_emoji
+from tests.editors.weather import AFTER_H, EMOJI, EXPECTED, TYPED, write_emoji
 
-AFTER_H = 'umidity", unit="percent", interval_seconds=300)'
-"""What is suggested once EXPECTED is accepted and an h is typed."""
 PATIENT = "(setq foretype-settings '((deadlineMs . 60000)))"
 """Settings for a machine that is busy with other things."""
 HERE = Path(__file__).parent

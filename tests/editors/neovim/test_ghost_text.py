@@ -6,12 +6,11 @@ from pathlib import Path
 
 from tests.editors.neovim.conftest import StartEditor
 from tests.editors.neovim.editor import Editor
-from tests.editors.weather import EXPECTED, OPENED, TYPED
+from tests.editors.weather import AFTER_H, EXPECTED, OPENED, TYPED
 
 INDENT = OPENED.rpartition("\n")[2]
 ACCEPTED = INDENT + TYPED + EXPECTED
 UNDECIDED = 'register_measurement(registry, "'
-AFTER_H = 'umidity", unit="percent", interval_seconds=300)'
 
 
 def typed(editor: Editor) -> None:

@@ -7,16 +7,11 @@ import random
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from lsprotocol import converters, types
-from tests.editors.neovim import recorder
+from tests.editors import recorder
 from tests.editors.neovim.conftest import StartEditor
 from tests.editors.neovim.editor import Editor
-
-from foretype.server import translation
-from foretype.server.documents import Documents
 
 EDITS = 300
 PIECES = (
@@ -73,25 +68,6 @@ def edits(seed: int) -> Iterator[Callable[[Editor], None]]:
             yield lambda editor, command=command: editor.command(command)  # type: ignore[misc]
 
 
-def served_text(record: Path, uri: str) -> tuple[int, str]:
-    """Return version and text that the server has after all that was recorded."""
-    documents, structure = Documents(), converters.get_converter().structure
-    documents.encoding = "utf-8"
-    for line in record.read_bytes().splitlines():
-        message: dict[str, Any] = json.loads(line)
-        params = message.get("params")
-        if message.get("method") == types.TEXT_DOCUMENT_DID_OPEN:
-            opened = structure(params, types.DidOpenTextDocumentParams).text_document
-            documents.open(opened.uri, opened.version, opened.text, opened.language_id)
-        elif message.get("method") == types.TEXT_DOCUMENT_DID_CHANGE:
-            changed = structure(params, types.DidChangeTextDocumentParams)
-            changes = [translation.change(event) for event in changed.content_changes]
-            documents.change(changed.text_document.uri, changed.text_document.version, changes)
-    document = documents.get(uri)
-    assert document is not None
-    return document.version, document.text
-
-
 def buffer_text(editor: Editor) -> str:
     """Return what Neovim would write, its line ends included."""
     end = "\r\n" if editor.lua("return vim.bo.fileformat") == "dos" else "\n"
@@ -122,5 +98,5 @@ def test_random_edits_never_diverge(
 def wait_for_the_same(editor: Editor, record: Path, uri: str) -> None:
     """Wait until the server has been told everything, and compare."""
     version = editor.lua("return vim.api.nvim_buf_get_changedtick(0)")
-    editor.wait(lambda: served_text(record, uri)[0] >= version, "the last edit is told")
-    assert served_text(record, uri)[1] == buffer_text(editor)
+    editor.wait(lambda: recorder.recorded(record)[uri].version >= version, "the last edit is told")
+    assert recorder.recorded(record)[uri].text == buffer_text(editor)

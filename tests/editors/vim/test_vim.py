@@ -15,10 +15,8 @@ from tests.editors.installation import installed
 from tests.editors.recorder import recorded
 from tests.editors.terminal import wait_for
 from tests.editors.vim.driver import PLUGIN, Vim
-from tests.editors.weather import EMOJI, EXPECTED, TYPED, write_emoji
+from tests.editors.weather import AFTER_H, EMOJI, EXPECTED, TYPED, write_emoji
 
-AFTER_H = 'umidity", unit="percent", interval_seconds=300)'
-"""What is suggested once EXPECTED is accepted and an h is typed."""
 PATIENT = {"deadlineMs": 60_000}
 """Settings for a machine that is busy with other things."""
 RECORDER = Path(__file__).parents[1] / "recorder.py"

@@ -8,7 +8,7 @@ from pathlib import Path
 from tests.editors.installation import installed
 from tests.editors.vscode.code_server import ROOT, build_extension, code_server, node_folder
 from tests.editors.vscode.workbench import Workbench, workbench
-from tests.editors.weather import EXPECTED, TYPED, write_project
+from tests.editors.weather import AFTER_H, EXPECTED, TYPED, write_project
 
 _THEMES = {"dark": "Default Dark Modern", "light": "Default Light Modern"}
 _TIDY = {
@@ -18,7 +18,6 @@ _TIDY = {
     "window__title": "${activeEditorShort} - ${rootName}",
 }
 _FIRST = "h"
-_SUGGESTED = 'umidity", unit="percent", interval_seconds=300)'
 
 
 def main() -> None:
@@ -43,7 +42,7 @@ def _take(window: Workbench, file: Path, picture: Path) -> None:
     window.focus_end()
     window.type_until_ghost(TYPED, EXPECTED)
     window.press("Tab")
-    window.type_until_ghost(_FIRST, _SUGGESTED)
+    window.type_until_ghost(_FIRST, AFTER_H)
     window.until_said("ready")
     window.clear_pointer()
     window.screenshot(picture)

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 from tests.editors.vscode.workbench import Workbench
-from tests.editors.weather import EXPECTED, OPENED, TYPED
+from tests.editors.weather import AFTER_H, EXPECTED, OPENED, TYPED
 
 
 def test_typing_shows_what_comes_next(window: Workbench, document: Path) -> None:
@@ -52,10 +52,9 @@ def test_typing_something_else_finds_another(window: Workbench, document: Path) 
     window.until_ghost(EXPECTED)
     window.press("Tab")
     window.type("h")
-    rest = 'umidity", unit="percent", interval_seconds=300)'
-    window.until_ghost(rest)
+    window.until_ghost(AFTER_H)
     window.press("Tab")
-    assert window.saved(document, OPENED + TYPED + EXPECTED + "h" + rest)
+    assert window.saved(document, OPENED + TYPED + EXPECTED + "h" + AFTER_H)
 
 
 def test_escape_dismisses_it(window: Workbench, document: Path) -> None:

@@ -8,8 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-import numpy as np
-
 from foretype.model.engine import Engine
 from foretype.model.language import header_of
 from foretype.model.mixture import Mixture
@@ -20,11 +18,9 @@ from foretype.model.session import Session
 from foretype.model.suggest import SuggestOptions
 from foretype.training import baselines
 from foretype.training.corpus import SourceFile
+from foretype.training.interval import interval
 from foretype.training.session_editor import SessionEditor
 from foretype.training.typing_simulator import Tally, type_out
-
-_RESAMPLINGS = 1000
-_CONFIDENCE = 0.95
 
 Known = Sequence[tuple[Segment, Mask]]
 
@@ -41,12 +37,8 @@ class Scores:
         return sum(self.bits[name]) / sum(self.nbytes)
 
     def interval(self, name: str, seed: int = 0) -> tuple[float, float]:
-        """Return the 95 % interval of `per_byte` by resampling files (bootstrap, Efron 1979)."""
-        bits, nbytes = np.array(self.bits[name]), np.array(self.nbytes)
-        chosen = np.random.default_rng(seed).integers(len(bits), size=(_RESAMPLINGS, len(bits)))
-        means = bits[chosen].sum(axis=1) / nbytes[chosen].sum(axis=1)
-        tail = (1 - _CONFIDENCE) / 2
-        return float(np.quantile(means, tail)), float(np.quantile(means, 1 - tail))
+        """Return the 95 % interval of `per_byte` by resampling files."""
+        return interval(self.bits[name], self.nbytes, seed)
 
 
 def score_files(

@@ -14,8 +14,6 @@ from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
 
-import numpy as np
-
 from foretype.model.engine import Engine
 from foretype.model.language import header_of, language_of
 from foretype.model.memory import Memory
@@ -29,12 +27,11 @@ from foretype.model.window import AFTER_BYTES, Prefix
 from foretype.training import insertions
 from foretype.training.git import Commit, Repository
 from foretype.training.insertions import Edited, Insertion
+from foretype.training.interval import interval
 from foretype.training.past import Past
 from foretype.training.session_editor import SessionEditor
 from foretype.training.typing_simulator import Tally, type_out
 
-_RESAMPLINGS = 1000
-_CONFIDENCE = 0.95
 _WEEK_SECONDS = 7 * 24 * 3600
 _OTHER = "other"
 
@@ -176,11 +173,8 @@ def grouped(found: Sequence[Replayed], name_of: Callable[[Replayed], str]) -> di
     return dict(sorted(groups.items()))
 
 
-def interval(found: Sequence[Replayed], seed: int = 0) -> tuple[float, float]:
-    """Return the 95 % interval of the share of characters saved by resampling commits (bootstrap, Efron 1979)."""
+def saved_interval(found: Sequence[Replayed], seed: int = 0) -> tuple[float, float]:
+    """Return the 95 % interval of the share of characters saved by resampling commits."""
     commits = [total(rows).tally for rows in grouped(found, lambda one: one.commit.name).values()]
-    keys, characters = (np.array([getattr(one, name) for one in commits]) for name in ("keys", "characters"))
-    chosen = np.random.default_rng(seed).integers(len(commits), size=(_RESAMPLINGS, len(commits)))
-    shares = 1 - keys[chosen].sum(axis=1) / characters[chosen].sum(axis=1)
-    tail = (1 - _CONFIDENCE) / 2
-    return float(np.quantile(shares, tail)), float(np.quantile(shares, 1 - tail))
+    saved = [one.characters - one.keys for one in commits]
+    return interval(saved, [one.characters for one in commits], seed)

@@ -82,7 +82,7 @@ def _run(replaying: Replay, today: Today) -> list[Replayed]:
 
 
 def _figures(rows: Sequence[Replayed], seed: int) -> dict[str, Any]:
-    low, high = replay.interval(rows, seed)
+    low, high = replay.saved_interval(rows, seed)
     whole = _part(rows)
     return {
         "commits": whole.pop("commits"),
