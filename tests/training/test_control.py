@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 
 import pytest
 
@@ -48,6 +49,9 @@ def test_a_paused_run_waits_and_goes_on_and_ends_with_the_pipe() -> None:
         assert steps.count == waiting
         assert thread.is_alive()
         pipe.write("go\n")
+        deadline = time.monotonic() + 10
+        while steps.count == waiting and time.monotonic() < deadline:
+            time.sleep(0.001)
         pipe.close()
         thread.join(10)
         assert len(ended) == 1
