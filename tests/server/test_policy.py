@@ -62,6 +62,26 @@ def test_files_that_promise_keys_get_nothing(tmp_path: Path, name: str) -> None:
     assert judge(Settings(), path=str(tmp_path / name), asked=True) is Reason.IGNORED_PATH
 
 
+def test_a_folder_that_was_opened_is_wanted_although_its_repository_ignores_it(tmp_path: Path) -> None:
+    (tmp_path / ".git").mkdir()
+    (tmp_path / ".gitignore").write_text("versions/\n")
+    opened = tmp_path / "versions" / "3" / "package"
+    opened.mkdir(parents=True)
+    (opened / ".gitignore").write_text("made.py\n")
+    folders: list[Path] = []
+    policy = Policy(lambda: folders)
+
+    def silence(name: str) -> Reason | None:
+        return policy.silence(document(), str(opened / name), END, Settings(), asked=False)
+
+    assert silence("streams.py") is Reason.IGNORED_PATH
+    folders.append(opened)
+    policy.forget()
+    assert silence("streams.py") is None
+    assert silence("made.py") is Reason.IGNORED_PATH
+    assert silence(".env") is Reason.IGNORED_PATH
+
+
 def test_ignored_files_get_nothing_until_the_rules_change(tmp_path: Path) -> None:
     (tmp_path / ".git").mkdir()
     (tmp_path / ".foretypeignore").write_text("drafts/\n*.tmp\n!keep.tmp\n")

@@ -7,7 +7,7 @@ over what only programs write and read: lock files, source maps, minified code. 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from fnmatch import fnmatch
 from pathlib import Path
 
@@ -59,14 +59,16 @@ def may_be_read(root: Path, path: Path) -> bool:
     return path.is_file() and all(_refusal(one, rules) is None for one, rules in way)
 
 
-def is_off_limits(path: Path) -> bool:
+def is_off_limits(path: Path, opened: Iterable[Path] = ()) -> bool:
     """Tell whether an ignore rule excludes an absolute path, or its name promises keys; it need not exist.
 
     Unlike `may_be_read` this says nothing against what lies in hidden folders or in other people's packages: a file
-    that the user opens is the user's business.
+    that the user opens is the user's business. So is a folder that was `opened`: rules that exclude all of it do not
+    count.
     """
-    top = repository_of(path.parent) or path.parent
-    return _is_private(path) or any(rules.exclude(one) for one, rules in Rules().descend(top, path))
+    around = [folder for folder in opened if path.is_relative_to(folder)]
+    top = max(around, key=lambda folder: len(folder.parts), default=repository_of(path.parent) or path.parent)
+    return _is_private(path) or any(rules.exclude(one) for one, rules in _rules_at(top).descend(top, path))
 
 
 def _rules_at(root: Path) -> Rules:

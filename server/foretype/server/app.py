@@ -69,7 +69,7 @@ class Server(LanguageServer):
         self.documents = Documents()
         self.notebooks = Notebooks(self.documents)
         self.settings = Settings()
-        self.policy = Policy()
+        self.policy = Policy(lambda: self.folders)
         self.memories = Memories(
             lambda: self.settings.memory_bytes, lambda: self.settings.other_projects, self._changed
         )

@@ -80,9 +80,12 @@ def _did_change_configuration(ls: Server, params: types.DidChangeConfigurationPa
 
 
 def _did_change_workspace_folders(ls: Server, params: types.DidChangeWorkspaceFoldersParams) -> None:
-    for folder in workspace.paths(params.event.removed):
+    removed, added = workspace.paths(params.event.removed), workspace.paths(params.event.added)
+    ls.folders = [*(folder for folder in ls.folders if folder not in removed), *added]
+    ls.policy.forget()
+    for folder in removed:
         ls.memories.remove(folder)
-    for folder in workspace.paths(params.event.added):
+    for folder in added:
         ls.remember(folder)
 
 

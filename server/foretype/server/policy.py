@@ -5,6 +5,7 @@ Knows documents and settings, nothing of the protocol or of models.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,12 +29,12 @@ _CONTEXT_CHARACTERS = 8192
 class Policy:
     """Judge places; remembers which paths are ignored until `forget`."""
 
-    def __init__(self) -> None:
-        """Start knowing nothing."""
-        self._off_limits = lru_cache(maxsize=1024)(_is_off_limits)
+    def __init__(self, opened: Callable[[], Sequence[Path]] = tuple) -> None:
+        """Start knowing nothing; `opened` tells the folders that the user works in."""
+        self._off_limits = lru_cache(maxsize=1024)(lambda path: is_off_limits(Path(path), opened()))
 
     def forget(self) -> None:
-        """Look at the ignore files anew from now on."""
+        """Look at the ignore files and the open folders anew from now on."""
         self._off_limits.cache_clear()
 
     def silence(
@@ -107,7 +108,3 @@ def _kind_between(lexer: Lexer, before: str, closing: str) -> tuple[str, bool]:
     if is_token_subtype(kind, Comment):
         return "comment", stumbled
     return ("string" if is_token_subtype(kind, Literal.String) else "code"), stumbled
-
-
-def _is_off_limits(path: str) -> bool:
-    return is_off_limits(Path(path))
