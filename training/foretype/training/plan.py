@@ -14,7 +14,7 @@ DEVICES = ("auto", "cpu", "cuda", "mps")
 """Where a run may compute; `auto` is the fastest that is there."""
 
 _ADAPTATION: dict[str, Any] = {"learning_rate": 1e-3, "batch_size": 12, "rehearsal_lanes": 4}
-"""Of what was tried on two projects, this learnt most without forgetting (docs/log.md)."""
+"""Smaller steps than a fresh network takes, and a quarter of its lanes for what it knew; not compared with others yet."""
 _SHORT_MINUTES = 10
 _SMALL_CORPUS_BYTES = 4_000_000
 
@@ -46,7 +46,7 @@ class Plan:
 
 
 def adaptation(start_from: str, **values: Any) -> TrainConfig:
-    """Return options for going on from a model: small steps, and a fifth of the lanes for what it knew before."""
+    """Return options for going on from a model: small steps, and a quarter of the lanes for what it knew before."""
     return TrainConfig(start_from=start_from, **_ADAPTATION, **values)
 
 
