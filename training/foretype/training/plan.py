@@ -14,7 +14,7 @@ DEVICES = ("auto", "cpu", "cuda", "mps")
 """Where a run may compute; `auto` is the fastest that is there."""
 
 _ADAPTATION: dict[str, Any] = {"learning_rate": 1e-3, "batch_size": 12, "rehearsal_lanes": 4}
-"""Smaller steps than a fresh network takes, and a quarter of its lanes for what it knew; not compared with others yet."""
+"""Smaller steps than a fresh network takes, a quarter of the lanes for what it knew; not compared with others yet."""
 _SHORT_MINUTES = 10
 _SMALL_CORPUS_BYTES = 4_000_000
 
