@@ -16,8 +16,8 @@ from foretype.training import shards
 from foretype.training.base.sitting import TRANSFORMER, sit
 from foretype.training.base.streams import Library, Streams
 from foretype.training.base.train import BaseConfig, BaseRun, restore, save, start, train
+from foretype.training.loss import LanguageModel
 from foretype.training.shards import ShardedText
-from foretype.training.train import LanguageModel
 from foretype.training.transformer import Transformer
 
 CONFIG = Config(n_layer=1, d_model=32, d_embed=8)
@@ -43,20 +43,20 @@ def test_it_learns(folder: Path, tmp_path: Path, matrix_learning_rate: float) ->
     options = BaseConfig(
         minutes=0.05, learning_rate=0.01, matrix_learning_rate=matrix_learning_rate, warmup_steps=2, bfloat16=False
     )
-    bits = [step.bits for step in train(begin(folder, options), options, tmp_path, saves=False)]
+    bits = [step.bits for step in train(begin(folder, options), options, tmp_path)]
     assert bits[-1] < bits[0] - 1
 
 
 @pytest.mark.usefixtures("one_torch_thread")
 def test_the_transformer_learns_from_the_same_streams(folder: Path, tmp_path: Path) -> None:
-    bits = [step.bits for step in train(begin(folder, network=Transformer(1, 32, 2)), OPTIONS, tmp_path, saves=False)]
+    bits = [step.bits for step in train(begin(folder, network=Transformer(1, 32, 2)), OPTIONS, tmp_path)]
     assert bits[-1] < bits[0] - 1
 
 
 @pytest.mark.usefixtures("one_torch_thread")
 def test_what_was_saved_is_what_goes_on(folder: Path, tmp_path: Path) -> None:
     run = begin(folder)
-    for _ in train(run, OPTIONS, tmp_path, saves=False):
+    for _ in train(run, OPTIONS, tmp_path):
         pass
     save(run, tmp_path / "stable")
     other = begin(folder)

@@ -22,6 +22,7 @@ from foretype.training.blend import MOST_FORGOTTEN, Blend, Generic, best_blend, 
 from foretype.training.device import device_named
 from foretype.training.evaluate import bits_per_byte
 from foretype.training.plan import Plan, suitable_config
+from foretype.training.processes import ALONE, Processes
 from foretype.training.record import Record
 from foretype.training.rehearsal import REHEARSAL_BYTES, rehearse
 from foretype.training.run_log import RunLog
@@ -57,27 +58,49 @@ class Learnt:
     seconds: float
 
 
-def learn(plan: Plan, registry: Registry, watcher: Watcher) -> Learnt:
-    """Run `plan` to its end; KeyboardInterrupt saves the run before it passes through."""
+def learn(plan: Plan, registry: Registry, watcher: Watcher, processes: Processes = ALONE) -> Learnt:
+    """Run `plan` to its end; KeyboardInterrupt saves the run before it passes through.
+
+    The first of several processes calls this, the others call `assist`.
+    """
     began = time.perf_counter()
-    learning = _Learning(plan, registry, watcher)
+    learning = _Learning(plan, registry, watcher, processes)
     run, options, batches = learning.begin()
     before = learning.bits_before(run)
     learning.train(run, batches, options)
     return learning.finish(run, options, before, began)
 
 
+def assist(plan: Plan, registry: Registry, processes: Processes) -> None:
+    """Take a share of every step of the run that the first process makes; write nothing."""
+    learning = _Learning(plan, registry, _Silent(), processes)
+    run, options, batches = learning.begin()
+    learning.train(run, batches, options)
+
+
+class _Silent:
+    """Watch and say nothing."""
+
+    def note(self, text: str) -> None:
+        """Drop it."""
+
+    def step(self, step: Step) -> None:
+        """Drop it."""
+
+
 class _Learning:
     """Hold what all phases of one run need."""
 
-    def __init__(self, plan: Plan, registry: Registry, watcher: Watcher) -> None:
+    def __init__(self, plan: Plan, registry: Registry, watcher: Watcher, processes: Processes) -> None:
         self._plan = plan
         self._registry = registry
+        self._processes = processes
         self._name = plan.name or registry.current_name() or DEFAULT_NAME
         self._device = device_named(plan.device)
         registry.versions(self._name)  # a name that cannot be used should not cost the training first
         self._snapshot = registry.root / "training" / f"{self._name}.safetensors"
-        self._watcher = RunLog(self._snapshot.with_suffix(".jsonl"), watcher, resumed=plan.resume)
+        log = self._snapshot.with_suffix(".jsonl")
+        self._watcher = RunLog(log, watcher, resumed=plan.resume) if processes.is_first else watcher
         found = corpus.read(plan.paths)
         self._text, self._held_out = found.split()
         self._fingerprint = self._text.fingerprint()
@@ -86,12 +109,14 @@ class _Learning:
     def begin(self) -> tuple[Run[Network], TrainConfig, Batches | Mixed]:
         """Return the run, resumed, from another model's weights or fresh, with its options and its text."""
         options = self._plan.train_config
-        self._record = Record.begin(self._plan, self._text, self._registry, self._name)
+        self._processes.check_same("text", self._fingerprint)
+        if self._processes.is_first:
+            self._record = Record.begin(self._plan, self._text, self._registry, self._name)
         if self._plan.resume or options is None:
             return self._resume()
         config, weights = self._beginning(options)
         batches = self._batches(options)
-        run = start(config, options, batches.batch_size, self._device)
+        run = start(config, options, batches.batch_size, self._device, self._processes)
         if weights is not None:
             run.network.load_weights(weights)
         return run, options, batches
@@ -109,10 +134,10 @@ class _Learning:
             for step in train(run, batches, self._held_out.files, options):
                 self._watcher.step(step)
                 if time.perf_counter() - saved > _SAVE_SECONDS:
-                    snapshot.save(self._snapshot, run, options, self._fingerprint)
+                    self._save(run, options)
                     saved = time.perf_counter()
         except KeyboardInterrupt:
-            snapshot.save(self._snapshot, run, options, self._fingerprint)
+            self._save(run, options)
             self._watcher.note("interrupted; go on with --resume")
             raise
 
@@ -142,6 +167,10 @@ class _Learning:
         self._record.remove()
         return Learnt(self._name, version, not reason, before, found.held_out, found.generic, seconds)
 
+    def _save(self, run: Run[Network], options: TrainConfig) -> None:
+        if self._processes.is_first:
+            snapshot.save(self._snapshot, run, options, self._fingerprint)
+
     def _kept(self, run: Run[Network], options: TrainConfig) -> Blend:
         weights = run.best_weights or run.network.weights()
         if options.start_from is None:
@@ -150,14 +179,15 @@ class _Learning:
         return best_blend(start, weights, self._held_out.files, options.seed)
 
     def _resume(self) -> tuple[Run[Network], TrainConfig, Batches | Mixed]:
-        run, interrupted, fingerprint = snapshot.load(self._snapshot, self._device)
+        run, interrupted, fingerprint = snapshot.load(self._snapshot, self._device, self._processes)
         options = self._plan.limited(interrupted)
         if fingerprint != self._fingerprint:
             self._watcher.note("the files have changed since the interruption; going on with what they are now")
         self._watcher.note(f"resuming after step {run.step}, {run.seconds:.0f} s")
         batches = self._batches(options)
-        if batches.batch_size != len(run.state[0]):
-            run.state = run.network.zero_state(batches.batch_size)
+        lanes = self._processes.lanes(batches.batch_size)
+        if self._processes.count > 1 or lanes != len(run.state[0]):
+            run.state = run.network.zero_state(lanes)
         return run, options, batches
 
     def _beginning(self, options: TrainConfig) -> tuple[Config, Weights | None]:
@@ -177,6 +207,8 @@ class _Learning:
 
     def _batches(self, options: TrainConfig) -> Batches | Mixed:
         batches = Batches(self._text.files, options.batch_size, options.seq_len, options.seed)
+        if batches.batch_size < self._processes.count:
+            raise UserError(f"{self._text.summary()} are too little for {self._processes.count} processes; start fewer")
         if options.start_from is None or not options.rehearsal_lanes:
             return batches
         engine = self._registry.find(options.start_from).engine()

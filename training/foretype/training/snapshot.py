@@ -17,6 +17,7 @@ from foretype.model import atomic
 from foretype.model.config import Config
 from foretype.model.errors import CheckpointError
 from foretype.model.network import Network
+from foretype.training.processes import ALONE, Processes
 from foretype.training.train import Run, start
 from foretype.training.train_config import TrainConfig
 
@@ -47,10 +48,11 @@ def save(path: Path, run: Run[Network], train_config: TrainConfig, fingerprint: 
     atomic.write_file(path, serialise(contiguous, {"run": json.dumps(about)}))
 
 
-def load(path: Path, device: str = "cpu") -> tuple[Run[Network], TrainConfig, str]:
+def load(path: Path, device: str = "cpu", processes: Processes = ALONE) -> tuple[Run[Network], TrainConfig, str]:
     """Return the run, its options and the fingerprint of its text; a damaged file raises CheckpointError.
 
-    Torch's random numbers go on from where they were when the run was saved.
+    The carried state is that of the lanes which the first process had. Torch's random numbers go on from where they
+    were when the run was saved.
     """
     from safetensors import SafetensorError, safe_open
 
@@ -64,13 +66,13 @@ def load(path: Path, device: str = "cpu") -> tuple[Run[Network], TrainConfig, st
         raise CheckpointError(f"{path} is damaged ({error}); train without --resume") from error
     if about.get("format") != FORMAT:
         raise CheckpointError(f"{path} has format {about.get('format')!r}, expected {FORMAT}; train without --resume")
-    return _restore(about, tensors, device), TrainConfig(**about["train_config"]), about["fingerprint"]
+    return _restore(about, tensors, device, processes), TrainConfig(**about["train_config"]), about["fingerprint"]
 
 
-def _restore(about: dict[str, Any], tensors: dict[str, Tensor], device: str) -> Run[Network]:
+def _restore(about: dict[str, Any], tensors: dict[str, Tensor], device: str, processes: Processes) -> Run[Network]:
     state = _group(tensors, "state.")
     config = Config.from_json(about["config"])
-    run = start(config, TrainConfig(**about["train_config"]), lanes=len(state["0"]), device=device)
+    run = start(config, TrainConfig(**about["train_config"]), len(state["0"]), device, processes)
     run.network.load_state_dict(_group(tensors, "network."))
     run.state = tuple(state[str(index)].to(device) for index in range(len(state)))
     for name, value in about["counters"].items():

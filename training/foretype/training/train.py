@@ -1,7 +1,8 @@
 """Optimise a network on streams of text: a generator that yields after every step and prints nothing.
 
 Whoever drives it decides when to show, save or stop. A run is a value (`Run`): saved after any step and loaded
-elsewhere, it goes on as if nothing had happened. Knows nothing of files, models on disk or terminals.
+elsewhere, it goes on as if nothing had happened. Several processes may take the same steps together, each with a part
+of the lanes. Knows nothing of files, models on disk or terminals.
 """
 
 from __future__ import annotations
@@ -15,16 +16,17 @@ from typing import Generic, TypeVar
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
+from torch import nn
 from torch.nn import functional
 
 from foretype.model.config import Config
 from foretype.model.network import Network, TorchState, detach, reset
 from foretype.training.batches import Batch, Batches, Mixed, Text
 from foretype.training.device import fast_bfloat16
+from foretype.training.loss import LanguageModel, Loss
+from foretype.training.processes import ALONE, Processes
 from foretype.training.sample import sample_line
 from foretype.training.train_config import TrainConfig
-from foretype.training.transformer import Transformer
 
 _BETAS = (0.9, 0.99)
 """The second one is lower than the usual 0.999: runs are short, and old gradients mislead."""
@@ -34,9 +36,6 @@ _EVALUATION_BYTES = 1 << 16
 """How much held-out text a look during training reads; the final score reads all of it."""
 
 
-LanguageModel = Network | Transformer
-"""What can be trained here: the recurrent network, and what it is compared with."""
-
 N = TypeVar("N", bound=LanguageModel)
 
 
@@ -45,8 +44,12 @@ class Run(Generic[N]):
     """Hold everything that changes during training."""
 
     network: N
+    loss: nn.Module
+    """Of `network`, shared with the other processes if there are any."""
     optimizer: torch.optim.AdamW
     state: TorchState
+    """Of this process's lanes."""
+    processes: Processes = ALONE
     step: int = 0
     """Batches learnt from so far."""
     seconds: float = 0.0
@@ -67,8 +70,9 @@ class Step:
     progress: float
     """Share of the run that is done, 0 to 1."""
     bits: float
-    """Bits per byte on the batch, before it was learnt from."""
+    """Bits per byte on this process's part of the batch, before it was learnt from."""
     bytes_seen: int
+    """By all processes."""
     seconds: float
     held_out_bits: float | None = None
     """Set at evaluations."""
@@ -76,42 +80,48 @@ class Step:
     """What the network writes by then; set at evaluations."""
 
 
-def start(config: Config, train_config: TrainConfig, lanes: int, device: str = "cpu") -> Run[Network]:
-    """Return a fresh run of this many lanes, its weights drawn from the configuration's seed."""
+def start(
+    config: Config, train_config: TrainConfig, lanes: int, device: str = "cpu", processes: Processes = ALONE
+) -> Run[Network]:
+    """Return a fresh run of this many lanes, all processes' together, with weights drawn from the seed."""
     torch.manual_seed(train_config.seed)
-    return begin(Network(config, train_config.dropout).to(device), train_config, lanes)
+    return begin(Network(config, train_config.dropout).to(device), train_config, lanes, processes)
 
 
-def begin(network: N, train_config: TrainConfig, lanes: int) -> Run[N]:
-    """Return a run of this many lanes over `network` as it is."""
+def begin(network: N, train_config: TrainConfig, lanes: int, processes: Processes = ALONE) -> Run[N]:
+    """Return a run of this many lanes, all processes' together, over `network` as it is in the first process."""
+    if not processes.is_first:
+        torch.manual_seed(train_config.seed + processes.rank)  # for a dropout of its own
+    device = network.head.weight.device.type
+    loss = processes.shared(Loss(network, bfloat16=device == "cpu" and fast_bfloat16()))
     optimizer = torch.optim.AdamW(
         network.parameters(),
         lr=train_config.learning_rate,
         betas=_BETAS,
         weight_decay=train_config.weight_decay,
     )
-    return Run(network, optimizer, network.zero_state(lanes))
+    return Run(network, loss, optimizer, network.zero_state(processes.lanes(lanes)), processes)
 
 
 def train(run: Run[N], batches: Batches | Mixed, held_out: Sequence[Text], train_config: TrainConfig) -> Iterator[Step]:
-    """Advance `run` until its limits, yielding after each step; `run` is then consistent and may be saved."""
+    """Advance `run` until its limits, yielding after each step; `run` is then consistent and may be saved.
+
+    All processes yield the same number of steps; only the first one looks at `held_out`.
+    """
     run.network.train()
-    while True:
+    (progress,) = run.processes.agreed(_progress(run, batches, train_config))
+    last = 0.0
+    while not last:
         began = time.perf_counter()
-        progress = _progress(run, batches, train_config)
         bits = _learn(run, batches[run.step], train_config.learning_rate_at(progress), train_config.clip_norm)
         run.step += 1
         run.seconds += time.perf_counter() - began
         progress = _progress(run, batches, train_config)
-        held_out_bits, written = None, ""
-        if progress >= min(1.0, (run.evaluations + 1) / train_config.evaluations):
-            began = time.perf_counter()
-            held_out_bits = _look(run, held_out)
-            written = sample_line(run.network, held_out[0].header, run.evaluations)
-            run.seconds += time.perf_counter() - began
+        looks = progress >= min(1.0, (run.evaluations + 1) / train_config.evaluations)
+        held_out_bits, written = _look(run, held_out) if looks and run.processes.is_first else (None, "")
+        last = progress >= 1.0 or run.without_gain >= train_config.patience
+        progress, last = run.processes.agreed(progress, last)
         yield Step(run.step, progress, bits, run.step * batches.bytes_per_batch, run.seconds, held_out_bits, written)
-        if progress >= 1.0 or run.without_gain >= train_config.patience:
-            return
 
 
 def _progress(run: Run[N], batches: Batches | Mixed, train_config: TrainConfig) -> float:
@@ -124,34 +134,30 @@ def _progress(run: Run[N], batches: Batches | Mixed, train_config: TrainConfig) 
 
 
 def _learn(run: Run[N], batch: Batch, learning_rate: float, clip_norm: float) -> float:
-    state = reset(run.state, torch.from_numpy(batch.resets).to(run.state[0].device))
-    loss, state = _loss(run.network, batch.tokens, state)
+    device = run.state[0].device
+    lanes = run.processes.part(len(batch.tokens))
+    state = reset(run.state, torch.from_numpy(batch.resets[lanes]).to(device))
+    loss, state = run.loss(torch.from_numpy(batch.tokens[lanes].astype(np.int64)).to(device), *state)
     run.optimizer.zero_grad()
-    loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
-    torch.nn.utils.clip_grad_norm_(run.network.parameters(), clip_norm)
+    loss.backward()
+    nn.utils.clip_grad_norm_(run.network.parameters(), clip_norm)
     for group in run.optimizer.param_groups:
         group["lr"] = learning_rate
     run.optimizer.step()
     run.state = detach(state)
-    return loss.item() / math.log(2)
+    return float(loss.item()) / math.log(2)
 
 
-def _loss(network: LanguageModel, tokens: NDArray[np.uint8], state: TorchState) -> tuple[Tensor, TorchState]:
-    device = state[0].device
-    whole = torch.from_numpy(tokens.astype(np.int64)).to(device)
-    with torch.autocast(device.type, torch.bfloat16, enabled=device.type == "cpu" and fast_bfloat16()):
-        logits, following = network.scan(whole[:, :-1], state)
-    loss = functional.cross_entropy(logits.flatten(0, 1).float(), whole[:, 1:].flatten())
-    return loss, tuple(part.float() for part in following)
-
-
-def _look(run: Run[N], held_out: Sequence[Text]) -> float:
+def _look(run: Run[N], held_out: Sequence[Text]) -> tuple[float, str]:
+    began = time.perf_counter()
     bits = evaluate(run.network, held_out, _EVALUATION_BYTES)
     run.evaluations += 1
     run.without_gain += 1
     if bits < run.best_bits:
         run.best_bits, run.best_weights, run.without_gain = bits, run.network.weights(), 0
-    return bits
+    written = sample_line(run.network, held_out[0].header, run.evaluations)
+    run.seconds += time.perf_counter() - began
+    return bits, written
 
 
 @torch.no_grad()

@@ -16,7 +16,7 @@ from torch.nn import functional
 
 from foretype.model.language import header_of
 from foretype.training.base.projects import Project
-from foretype.training.train import LanguageModel
+from foretype.training.loss import LanguageModel
 
 _BYTES_PER_FILE = 4096
 _LANES = 32

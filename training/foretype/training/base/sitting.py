@@ -10,7 +10,6 @@ Knows nothing of how a step is done.
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import sys
 import time
@@ -25,7 +24,7 @@ from foretype.training.base.projects import projects
 
 if TYPE_CHECKING:
     from foretype.training.base.train import BaseRun, BaseStep
-    from foretype.training.train import LanguageModel
+    from foretype.training.loss import LanguageModel
 
 TRANSFORMER = "transformer"
 """The cell that is none: a GPT-style transformer, to compare with."""
@@ -55,31 +54,29 @@ def sit(
 ) -> None:
     """Train for `minutes` from where the run in `folder` stands, or from the beginning."""
     import torch
-    from torch import distributed
 
     from foretype.training.base.streams import Library, Streams
     from foretype.training.base.train import BaseConfig, restore, start, train
+    from foretype.training.processes import joined, of_torchrun
 
-    world, rank = int(os.environ.get("WORLD_SIZE", "1")), int(os.environ.get("RANK", "0"))
-    if world > 1:
-        distributed.init_process_group("gloo")
-        torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", "1")))
     torch.manual_seed(seed)
     network = _network(cell, layers, hidden, embed, steps)
     options = BaseConfig(minutes=minutes, decay_share=decay, learning_rate=rate, matrix_learning_rate=muon)
     library = Library(shards / "train", {package.name: package.share for package in packages()}, steps + 1)
     # a later sitting reads other text than the ones before it
     sitting = int(time.time()) if (folder / "stable").exists() else 0
-    streams = Streams(library, batch // world, steps, (seed, sitting, rank))
-    run = start(network, options, streams, batch // world)
-    if (folder / "stable").exists():
-        restore(run, folder / "stable")
     folder.mkdir(parents=True, exist_ok=True)
     log = _Log(folder / "log.jsonl")
-    for step in train(run, options, folder, saves=rank == 0):
-        if rank == 0:
-            log.take(step)
-    if rank == 0:
+    with joined(of_torchrun()) as processes:
+        lanes = batch // processes.count
+        streams = Streams(library, lanes, steps, (seed, sitting, processes.rank))
+        run = start(network, options, streams, lanes, processes)
+        if (folder / "stable").exists():
+            restore(run, folder / "stable")
+        for step in train(run, options, folder):
+            if processes.is_first:
+                log.take(step)
+    if processes.is_first:
         _finish(run, shards, folder, log)
 
 

@@ -15,14 +15,13 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from torch import Tensor, distributed, nn
-from torch.nn import functional
-from torch.nn.parallel import DistributedDataParallel
+from torch import nn
 
 from foretype.model import atomic
 from foretype.model.network import TorchState, detach, reset
 from foretype.training.base.streams import Streams
-from foretype.training.train import LanguageModel
+from foretype.training.loss import LanguageModel, Loss
+from foretype.training.processes import ALONE, Processes
 
 _BETAS = (0.9, 0.98)
 _SAVE_SECONDS = 300.0
@@ -56,12 +55,13 @@ class BaseConfig:
 class BaseRun:
     """Hold everything that changes during training, in one process."""
 
-    model: nn.Module
-    """Returns loss in nats and the following state; shared with the other processes, if there are any."""
+    loss: nn.Module
+    """Of `network`, shared with the other processes if there are any."""
     network: LanguageModel
     optimizers: list[torch.optim.Optimizer]
     state: TorchState
     streams: Streams
+    processes: Processes = ALONE
     step: int = 0
     nbytes: int = 0
     """Bytes learnt from, by all processes."""
@@ -79,27 +79,12 @@ class BaseStep:
     seconds: float
 
 
-class _Loss(nn.Module):
-    """What the processes share: the loss of one chunk."""
-
-    def __init__(self, network: LanguageModel, bfloat16: bool) -> None:
-        super().__init__()
-        self.network = network
-        self._bfloat16 = bfloat16
-
-    def forward(self, tokens: Tensor, *state: Tensor) -> tuple[Tensor, TorchState]:
-        with torch.autocast("cpu", torch.bfloat16, enabled=self._bfloat16):
-            logits, following = self.network.scan(tokens[:, :-1], state)
-        loss = functional.cross_entropy(logits.flatten(0, 1).float(), tokens[:, 1:].flatten())
-        return loss, tuple(part.float() for part in following)
-
-
-def start(network: LanguageModel, options: BaseConfig, streams: Streams, lanes: int) -> BaseRun:
-    """Return a fresh run of `network`; under torchrun the process group must exist."""
-    model: nn.Module = _Loss(network, options.bfloat16)
-    if distributed.is_initialized():
-        model = DistributedDataParallel(model, gradient_as_bucket_view=True)
-    return BaseRun(model, network, _optimizers(network, options), network.zero_state(lanes), streams)
+def start(
+    network: LanguageModel, options: BaseConfig, streams: Streams, lanes: int, processes: Processes = ALONE
+) -> BaseRun:
+    """Return a fresh run of `network`; `streams` and `lanes` are this process's."""
+    loss = processes.shared(Loss(network, bfloat16=options.bfloat16))
+    return BaseRun(loss, network, _optimizers(network, options), network.zero_state(lanes), streams, processes)
 
 
 def _optimizers(network: LanguageModel, options: BaseConfig) -> list[torch.optim.Optimizer]:
@@ -126,21 +111,17 @@ def _optimizers(network: LanguageModel, options: BaseConfig) -> list[torch.optim
     return found
 
 
-def train(run: BaseRun, options: BaseConfig, folder: Path, *, saves: bool) -> Iterator[BaseStep]:
-    """Advance `run` for the sitting's time, yielding after each step; `saves` in one process only.
+def train(run: BaseRun, options: BaseConfig, folder: Path) -> Iterator[BaseStep]:
+    """Advance `run` for the sitting's time, yielding after each step.
 
-    `folder`/stable is the run as the constant part left it.
+    `folder`/stable is the run as the constant part left it; the first process writes it.
     """
     began = saved = time.monotonic()
-    clock = torch.zeros(1)
     while True:
-        clock[0] = (time.monotonic() - began) / (60 * options.minutes)
-        if distributed.is_initialized():
-            distributed.broadcast(clock, 0)  # all processes must agree on when to stop
-        progress = float(clock)
+        (progress,) = run.processes.agreed((time.monotonic() - began) / (60 * options.minutes))
         if progress >= 1.0:
             return
-        if saves and progress < 1 - options.decay_share and time.monotonic() - saved > _SAVE_SECONDS:
+        if run.processes.is_first and progress < 1 - options.decay_share and time.monotonic() - saved > _SAVE_SECONDS:
             save(run, folder / "stable")
             saved = time.monotonic()
         bits = _learn(run, options.factor_at(run.step, progress), options.clip_norm)
@@ -150,7 +131,7 @@ def train(run: BaseRun, options: BaseConfig, folder: Path, *, saves: bool) -> It
 def _learn(run: BaseRun, factor: float, clip_norm: float) -> float:
     batch = run.streams.next()
     state = reset(run.state, torch.from_numpy(batch.resets))
-    loss, following = run.model(torch.from_numpy(batch.tokens.astype(np.int64)), *state)
+    loss, following = run.loss(torch.from_numpy(batch.tokens.astype(np.int64)), *state)
     for optimizer in run.optimizers:
         optimizer.zero_grad()
     loss.backward()
@@ -161,7 +142,7 @@ def _learn(run: BaseRun, factor: float, clip_norm: float) -> float:
         optimizer.step()
     run.state = detach(following)
     run.step += 1
-    run.nbytes += batch.tokens[:, 1:].size * (distributed.get_world_size() if distributed.is_initialized() else 1)
+    run.nbytes += batch.tokens[:, 1:].size * run.processes.count
     return float(loss.item()) / math.log(2)
 
 

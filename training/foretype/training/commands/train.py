@@ -15,6 +15,7 @@ from foretype.model.errors import UserError
 from foretype.model.registry import BASE_NAME, Registry
 from foretype.training import threads
 from foretype.training.plan import DEVICES, Plan, adaptation
+from foretype.training.processes import Processes, joined, of_torchrun
 from foretype.training.remember import Remembered, remember
 from foretype.training.train_config import TrainConfig
 
@@ -65,32 +66,52 @@ def command(
     plan_only: bool,
     as_json: bool,
 ) -> None:
-    """Learn from files and folders; what is learnt serves once it predicts held-out files better."""
+    """Learn from files and folders; what is learnt serves once it predicts held-out files better.
+
+    Under `torchrun` several processes, on one machine or on many, share every step.
+    """
     if plan_only:
         _show_corpus(paths, as_json)
         return
     config = _config(cell, hidden, layers)
     start_from = start_from or (BASE_NAME if config is None else _SCRATCH)
     registry = _checked_registry(unit, start_from, name, config)
-    remembered = remember(paths)
+    processes = of_torchrun()
     if minutes == 0:
-        click.echo(json.dumps(_memory_report(remembered)) if as_json else remembered.sentence())
+        if processes.is_first:
+            remembered = remember(paths)
+            click.echo(json.dumps(_memory_report(remembered)) if as_json else remembered.sentence())
         return
     minutes = _DEFAULT_MINUTES if minutes is None and epochs is None and not resume else minutes
+    options = _options(start_from, minutes, epochs, seed) if minutes or epochs else None
+    plan = Plan(paths, options, name, config, resume, device)
     threads.wait_actively()
+    if processes.is_first:
+        _lead(plan, registry, processes, controlled, as_json)
+    else:
+        _follow(plan, registry, processes)
+
+
+def _lead(plan: Plan, registry: Registry, processes: Processes, controlled: bool, as_json: bool) -> None:
     from foretype.training.control import Controlled
     from foretype.training.learn import learn
     from foretype.training.progress import ProgressLine
 
-    options = _options(start_from, minutes, epochs, seed) if minutes or epochs else None
-    plan = Plan(paths, options, name, config, resume, device)
-    with ProgressLine() as progress:
+    remembered = remember(plan.paths)
+    with ProgressLine() as progress, joined(processes):
         if remembered.files:
             progress.note(remembered.sentence())
-        learnt = learn(plan, registry, Controlled(progress, sys.stdin) if controlled else progress)
+        learnt = learn(plan, registry, Controlled(progress, sys.stdin) if controlled else progress, processes)
     if learnt.promoted:
         registry.use(learnt.name)
     click.echo(json.dumps(_report(learnt, remembered)) if as_json else _sentence(learnt))
+
+
+def _follow(plan: Plan, registry: Registry, processes: Processes) -> None:
+    from foretype.training.learn import assist
+
+    with joined(processes):
+        assist(plan, registry, processes)
 
 
 def _checked_registry(unit: str, start_from: str, name: str | None, config: Config | None) -> Registry:
