@@ -8,6 +8,7 @@ from xml.etree import ElementTree
 
 import pytest
 
+from foretype.model.learning_curve import LearningCurve
 from foretype.server import statistics_charts as charts
 from foretype.server.ledger import Fate
 from foretype.server.statistics import Bin, Latency, Part, Statistics
@@ -74,3 +75,13 @@ def test_a_name_is_never_markup() -> None:
     assert "<script>" not in text
     assert "<b>" not in text
     assert "&lt;b&gt;&amp;" in text
+
+
+@pytest.mark.parametrize("held_out", [(), ((1.0, 3.5),), ((1.0, 3.5), (2.0, 3.0))])
+def test_the_page_ends_with_how_the_models_learnt_even_before_anything_was_suggested(
+    held_out: tuple[tuple[float, float], ...],
+) -> None:
+    curve = LearningCurve("<mine>", ((0.0, 8.0), (2.0, 3.0)), held_out)
+    text = page(of_days({}, part(shown=0), {}), [curve])
+    assert text.count("<svg") == 1
+    assert "&lt;mine&gt;" in text

@@ -78,6 +78,7 @@ def test_the_figures_of_a_run_are_written_down(project: Path, registry: Registry
     assert lines[0]["note"].startswith("found 12 files")
     assert len(looks) == TrainConfig(epochs=1).evaluations
     assert min(look["held_out_bits"] for look in looks) == pytest.approx(learnt.after, abs=0.2)
+    assert (registry.root / "training" / "mine.png").read_bytes().startswith(b"\x89PNG")
     assert all(look["sample"] for look in looks[-3:])
     run(project, registry)
     again = (registry.root / "training" / "mine.jsonl").read_text().splitlines()

@@ -13,6 +13,7 @@ from xml.etree import ElementTree
 
 import leather
 
+from foretype.model.learning_curve import LearningCurve
 from foretype.server.statistics import Part, Statistics
 
 _WIDTH, _HEIGHT = 720, 260
@@ -95,6 +96,17 @@ def calibration(total: Part) -> Chart | None:
     chart.add_x_scale(0, 100)
     chart.add_y_scale(0, 100)
     return _drawn(chart, "Confidence", "across: percent promised; up: percent that proved right")
+
+
+def learning(curve: LearningCurve) -> Chart:
+    """Draw how the latest run of a model went."""
+    chart = leather.Chart()
+    chart.add_line(curve.learnt, name="what it learns from, before it does", stroke_color=_BLUE)
+    if curve.held_out:
+        chart.add_line(curve.held_out, name="files held out", stroke_color=_ORANGE)
+    return _drawn(
+        chart, f"Learning: {curve.name}", "across: minutes of the latest run; up: bits per byte, less is better"
+    )
 
 
 def _every_day(days: Mapping[date, Part]) -> list[date]:

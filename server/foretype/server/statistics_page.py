@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from html import escape
 
+from foretype.model.learning_curve import LearningCurve
 from foretype.server import statistics_charts as charts
 from foretype.server.statistics import Statistics
 from foretype.server.statistics_charts import Chart
@@ -59,10 +61,11 @@ _PAGE = """<!doctype html>
 """
 
 
-def page(statistics: Statistics) -> str:
-    """Return the whole page as HTML."""
+def page(statistics: Statistics, curves: Sequence[LearningCurve] = ()) -> str:
+    """Return the whole page as HTML, `curves` at its end."""
     body = f"<p>{escape(NOTHING)}</p>" if statistics.empty else _body(statistics)
-    return _PAGE.format(style=_STYLE, period=escape(_period(statistics)), body=body)
+    learning = "\n".join(_figure(charts.learning(curve)) for curve in curves)
+    return _PAGE.format(style=_STYLE, period=escape(_period(statistics)), body=f"{body}\n{learning}")
 
 
 def _period(statistics: Statistics) -> str:

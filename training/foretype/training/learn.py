@@ -10,6 +10,7 @@ import time
 from dataclasses import asdict, dataclass
 from typing import Protocol
 
+from foretype.model import atomic, learning_curve
 from foretype.model.config import Config
 from foretype.model.engine import Engine
 from foretype.model.errors import UserError
@@ -21,6 +22,7 @@ from foretype.training.batches import Batches, Mixed
 from foretype.training.blend import MOST_FORGOTTEN, Blend, Generic, best_blend, plain
 from foretype.training.device import device_named
 from foretype.training.evaluate import bits_per_byte
+from foretype.training.learning_picture import draw
 from foretype.training.plan import Plan, suitable_config
 from foretype.training.processes import ALONE, Processes
 from foretype.training.record import Record
@@ -98,9 +100,9 @@ class _Learning:
         self._name = plan.name or registry.current_name() or DEFAULT_NAME
         self._device = device_named(plan.device)
         registry.versions(self._name)  # a name that cannot be used should not cost the training first
-        self._snapshot = registry.root / "training" / f"{self._name}.safetensors"
-        log = self._snapshot.with_suffix(".jsonl")
-        self._watcher = RunLog(log, watcher, resumed=plan.resume) if processes.is_first else watcher
+        self._snapshot = registry.root / learning_curve.FOLDER / f"{self._name}.safetensors"
+        self._log = self._snapshot.with_suffix(learning_curve.SUFFIX)
+        self._watcher = RunLog(self._log, watcher, resumed=plan.resume) if processes.is_first else watcher
         found = corpus.read(plan.paths)
         self._text, self._held_out = found.split()
         self._fingerprint = self._text.fingerprint()
@@ -165,11 +167,18 @@ class _Learning:
             self._registry.promote(self._name, version)
         self._snapshot.unlink(missing_ok=True)
         self._record.remove()
+        self._draw_curve()
         return Learnt(self._name, version, not reason, before, found.held_out, found.generic, seconds)
 
     def _save(self, run: Run[Network], options: TrainConfig) -> None:
         if self._processes.is_first:
             snapshot.save(self._snapshot, run, options, self._fingerprint)
+
+    def _draw_curve(self) -> None:
+        curve, picture = learning_curve.read(self._log), self._log.with_suffix(".png")
+        if curve.learnt:
+            atomic.write_file(picture, draw(curve))
+            self._watcher.note(f"its curve: {picture}")
 
     def _kept(self, run: Run[Network], options: TrainConfig) -> Blend:
         weights = run.best_weights or run.network.weights()

@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from foretype.model import atomic
+from foretype.model import atomic, learning_curve
 from foretype.model.errors import UserError
 from foretype.model.registry import data_dir
 from foretype.server import ledger_file
@@ -62,7 +62,7 @@ def _write_page(file: Path, statistics: Statistics) -> None:
     from foretype.server.statistics_page import page  # brings a library that draws
 
     try:
-        atomic.write_file(file, page(statistics).encode())
+        atomic.write_file(file, page(statistics, learning_curve.read_all(data_dir())).encode())
     except OSError as error:
         raise UserError(f"{file} could not be written: {error}; name another file") from error
 
