@@ -9,7 +9,7 @@ import pytest
 
 from foretype.model.tokens import BEGIN, DOCUMENT, EXCERPT
 from foretype.training import shards
-from foretype.training.base.streams import Library, Streams
+from foretype.training.base.streams import BEGINNINGS, Library, Streams
 from foretype.training.shards import ShardedText
 
 LINES = [f"    value_{number} = compute({number})\n".encode() for number in range(4000)]
@@ -76,3 +76,26 @@ def test_packages_are_drawn_by_weight_and_short_texts_not_at_all(folder: Path) -
     assert paths == {"src/long.py", "src/short.py"}
     weighted = Library(folder, {"long": 0.0}, shortest=65)
     assert {weighted.draw(draws)[0] for _ in range(50)} == {"src/short.py"}
+
+
+def test_beginnings_are_drawn_whatever_the_size_of_a_file_and_half_of_them_by_a_common_name(tmp_path: Path) -> None:
+    with shards.new_shards(tmp_path / "train") as writer:
+        for number in range(12):
+            writer.add(ShardedText(f"p{number}/setup.py", f"p{number}", b"import setuptools\n" * 20))
+        writer.add(ShardedText("src/huge.py", "huge", b"".join(LINES)))
+        writer.add(ShardedText("src/other.py", "huge", b"".join(LINES[:40])))
+    library, draws = Library(tmp_path / "train", {}, shortest=65), np.random.default_rng(0)
+    paths = [library.draw_for_beginning(draws)[0] for _ in range(2000)]
+    common = sum(path.endswith("setup.py") for path in paths) / len(paths)
+    assert common == pytest.approx(0.5 + 0.5 * 12 / 14, abs=0.05)
+    assert paths.count("src/huge.py") == pytest.approx(paths.count("src/other.py"), rel=0.5)
+
+
+def test_most_stretches_begin_at_a_file_s_first_byte(folder: Path) -> None:
+    source = streams(folder)
+    opened: list[bool] = []
+    for _ in range(400):
+        batch = source.next()
+        starts = batch.tokens[batch.resets]
+        opened += [next(t for t in tokens if t in (DOCUMENT, EXCERPT)) == DOCUMENT for tokens in starts]
+    assert sum(opened) / len(opened) > BEGINNINGS - 0.1

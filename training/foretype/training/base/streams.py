@@ -1,8 +1,10 @@
 """Endless streams of the base model's text: every lane reads stretches of documents drawn at random.
 
 A stretch begins with the document's header and a state of zero, as a session does when it opens a window anywhere in
-a file, and its length varies, so that the network learns cold starts and long memory alike. What a lane reads depends
-on the seed, its number and how many stretches it has read. Knows nothing of networks.
+a file, and its length varies, so that the network learns cold starts and long memory alike. Documents are drawn by
+their bytes, so small files would hardly ever be seen to begin: most stretches are short ones from a file's first byte,
+half of them of files whose names many packages use. What a lane reads depends on the seed, its number and how many
+stretches it has read. Knows nothing of networks.
 """
 
 from __future__ import annotations
@@ -21,6 +23,14 @@ from foretype.training.batches import Batch
 SHORTEST_STRETCH, LONGEST_STRETCH = 1 << 11, 1 << 16
 """Bytes; lengths between are drawn so that every doubling is as likely."""
 
+BEGINNINGS = 0.8
+"""Share of the stretches that are beginnings; being short, they are about a fifth of the text."""
+SHORTEST_BEGINNING, LONGEST_BEGINNING = 1 << 8, 1 << 11
+_COMMON_NAMES = 0.5
+"""Share of the beginnings whose file's name is common: what `package.json` holds, its name tells."""
+_COMMON = 10
+"""Packages that must use a name for that."""
+
 _DROPPED_LANGUAGE, _DROPPED_PATH = 0.1, 0.1
 """How often a header hides what it knows: an editor may not know either."""
 
@@ -34,6 +44,7 @@ class Library:
         rows: list[tuple[int, int, int]] = []
         self._paths: list[str] = []
         shares: list[float] = []
+        users: dict[str, set[str]] = {}
         for index in sorted(folder.glob("*.jsonl")):
             self._shards.append(np.memmap(index.with_suffix(".bin"), np.uint8, "r"))
             for line in index.read_text(encoding="utf-8").splitlines():
@@ -42,8 +53,10 @@ class Library:
                     rows.append((len(self._shards) - 1, start, length))
                     self._paths.append(path)
                     shares.append(length * weights.get(package, 1.0))
+                    users.setdefault(_name(path), set()).add(package)
         self._rows = rows
         self._cumulative = np.cumsum(shares)
+        self._common = [n for n, path in enumerate(self._paths) if len(users[_name(path)]) >= _COMMON]
 
     @property
     def nbytes(self) -> int:
@@ -53,7 +66,15 @@ class Library:
     def draw(self, draws: np.random.Generator) -> tuple[str, NDArray[np.uint8]]:
         """Return the path and text of one document."""
         number = int(np.searchsorted(self._cumulative, draws.random() * self._cumulative[-1], side="right"))
-        number = min(number, len(self._rows) - 1)
+        return self._document(min(number, len(self._rows) - 1))
+
+    def draw_for_beginning(self, draws: np.random.Generator) -> tuple[str, NDArray[np.uint8]]:
+        """Return the path and text of one document, whatever its size; half of them have a name that is common."""
+        if self._common and draws.random() < _COMMON_NAMES:
+            return self._document(self._common[draws.integers(len(self._common))])
+        return self._document(int(draws.integers(len(self._rows))))
+
+    def _document(self, number: int) -> tuple[str, NDArray[np.uint8]]:
         shard, start, length = self._rows[number]
         return self._paths[number], self._shards[shard][start : start + length]
 
@@ -93,15 +114,33 @@ class Streams:
 
     def _stretch(self, lane: int, number: int) -> NDArray[np.uint8]:
         draws = np.random.default_rng([*self._seed, lane, number])
+        if draws.random() < BEGINNINGS:
+            path, text = self._library.draw_for_beginning(draws)
+            return _opened(path, text, 0, _drawn_length(SHORTEST_BEGINNING, LONGEST_BEGINNING, draws), draws)
         path, text = self._library.draw(draws)
-        length = int(SHORTEST_STRETCH * (LONGEST_STRETCH / SHORTEST_STRETCH) ** draws.random())
+        length = _drawn_length(SHORTEST_STRETCH, LONGEST_STRETCH, draws)
         spare = len(text) - length
         start = _line_start(text, int(draws.integers(-length // 2, spare + 1))) if spare > 0 else 0
-        language = "" if draws.random() < _DROPPED_LANGUAGE else language_of(path)
-        shown = "" if draws.random() < _DROPPED_PATH else path
-        opening = header(shown, language)
-        opening = excerpt_header(opening) if start else opening
-        return np.concatenate([np.frombuffer(opening, np.uint8), text[start : start + length]])
+        return _opened(path, text, start, length, draws)
+
+
+def _opened(
+    path: str, text: NDArray[np.uint8], start: int, length: int, draws: np.random.Generator
+) -> NDArray[np.uint8]:
+    """Return a stretch of a document with the header that opens it there, some of which may be hidden."""
+    language = "" if draws.random() < _DROPPED_LANGUAGE else language_of(path)
+    opening = header("" if draws.random() < _DROPPED_PATH else path, language)
+    opening = excerpt_header(opening) if start else opening
+    return np.concatenate([np.frombuffer(opening, np.uint8), text[start : start + length]])
+
+
+def _drawn_length(shortest: int, longest: int, draws: np.random.Generator) -> int:
+    """Return a number of bytes; every doubling is as likely."""
+    return int(shortest * (longest / shortest) ** draws.random())
+
+
+def _name(path: str) -> str:
+    return path.rsplit("/", 1)[-1]
 
 
 def _line_start(text: NDArray[np.uint8], offset: int) -> int:
