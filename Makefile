@@ -5,13 +5,15 @@ MINUTES ?= 3
 
 VENV := .venv
 BIN := $(VENV)/bin
+VERSION = $(shell sed -n 's/^VERSION = "\(.*\)"/\1/p' model/foretype/model/version.py)
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
+export NO_MKDOCS_2_WARNING = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup check format test e2e vsix reference run bench clean
+.PHONY: help setup check format test e2e vsix package audit docs reference run bench clean
 
 help: ## Show this help
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(VENV)/.dev ## Make a virtual environment with everything that development needs
 
@@ -22,7 +24,11 @@ $(VENV)/.train: pyproject.toml $(wildcard model/native/*)
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.train
-	$(BIN)/python -m pip install --quiet --editable '.[train,dev]'
+	$(BIN)/python -m pip install --quiet --editable '.[train,dev,docs]'
+	@touch $@
+
+$(VENV)/.release: $(VENV)/.dev
+	$(BIN)/python -m pip install --quiet --editable '.[train,dev,docs,release]'
 	@touch $@
 
 check: $(VENV)/.dev ## Check format, lint and types
@@ -45,11 +51,33 @@ vsix: ## Build the VS Code extension, build/foretype.vsix; needs Node 20 or newe
 	npm --prefix editors/vscode run build
 	npm --prefix editors/vscode run package
 
-reference: $(VENV)/.dev ## Write the settings' page and those of the VS Code extension anew, from the settings
+package: $(VENV)/.release vsix ## Build a release in dist/: wheel, sdist, extension, plugins, lists of parts; needs Node 20
+	rm -rf dist build/release
+	$(BIN)/python -m build --outdir dist
+	$(BIN)/python editors/archives.py dist
+	cp build/foretype.vsix "dist/foretype-vscode-$(VERSION).vsix"
+	$(BIN)/python -m venv --without-pip build/release
+	$(BIN)/python -m pip --python build/release install --quiet dist/*.whl
+	sed 's/^dynamic = .*/version = "$(VERSION)"/' pyproject.toml > build/release/pyproject.toml
+	$(BIN)/cyclonedx-py environment build/release --pyproject build/release/pyproject.toml --output-reproducible \
+		--output-file "dist/foretype-$(VERSION).cdx.json"
+	npm --prefix editors/vscode sbom --omit dev --sbom-format cyclonedx --sbom-type application \
+		> "dist/foretype-vscode-$(VERSION).cdx.json"
+
+audit: $(VENV)/.release ## Ask for known weaknesses of what a release brings; needs the network and `make package`
+	$(BIN)/pip-audit --strict --path "$$(build/release/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')"
+	npm --prefix editors/vscode audit --omit dev
+
+docs: $(VENV)/.dev ## Build the documentation, build/site/index.html, and check its links
+	$(BIN)/mkdocs build --strict --quiet
+
+reference: $(VENV)/.dev ## Write anew what is made of the code: pages of settings and commands, settings and versions of the plugins
 	@mkdir -p build
 	$(BIN)/python -m foretype.server.reference page > build/settings.md && mv build/settings.md docs/settings.md
 	$(BIN)/python -m foretype.server.reference vscode editors/vscode/package.json > build/package.json
 	mv build/package.json editors/vscode/package.json
+	$(BIN)/python -m foretype.server.command_reference > build/commands.md && mv build/commands.md docs/commands.md
+	$(BIN)/python editors/versions.py
 
 run: $(VENV)/.train ## Learn from FOLDER (default: a package of Python itself), serve, and type a file of it
 	$(BIN)/foretype demo $(FOLDER) --minutes $(MINUTES)
@@ -58,4 +86,4 @@ bench: $(VENV)/.train ## Measure engine and server on this machine
 	$(BIN)/foretype bench
 
 clean: ## Remove everything that the other targets made
-	rm -rf $(VENV) build .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
