@@ -16,7 +16,12 @@ from foretype.model.registry import memories_dir
 @click.command()
 @click.argument("folders", nargs=-1, required=True, type=click.Path(file_okay=False, exists=True, path_type=Path))
 @click.option(
-    "--limit", type=click.IntRange(1), default=indexing.DEFAULT_LIMIT_BYTES, show_default=True, metavar="BYTES"
+    "--limit",
+    type=click.IntRange(1),
+    default=indexing.DEFAULT_LIMIT_BYTES,
+    show_default=True,
+    metavar="BYTES",
+    help="How much text of a folder is remembered; above it the newest files win.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def command(folders: tuple[Path, ...], limit: int, as_json: bool) -> None:

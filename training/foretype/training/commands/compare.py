@@ -36,7 +36,7 @@ _COLUMNS = ("bits per byte", "saved", "exact lines", "similarity", "size kB", "l
 )
 @click.option("--model", metavar="NAME|PATH", help="Foretype's network; by default the current one.")
 @click.option("--picture", type=click.Path(dir_okay=False, path_type=Path), help="Draw the bits per byte to an SVG.")
-@click.option("--seed", type=click.IntRange(0), default=0, show_default=True)
+@click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="The same seed gives the same run.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def command(path: Path, minutes: float, model: str | None, picture: Path | None, seed: int, as_json: bool) -> None:
     """Learn the files of a folder in several ways, then predict, finish and type files that were held out."""

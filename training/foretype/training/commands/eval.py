@@ -24,7 +24,9 @@ _CHARACTERS = 4000
 
 @click.command()
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="PATH...")
-@click.option("--split", type=click.Choice(["files", "git"]), default="files", show_default=True)
+@click.option(
+    "--split", type=click.Choice(["files", "git"]), default="files", show_default=True, help="What is held out."
+)
 @click.option("--holdout", type=click.FloatRange(0, 1, True, True), help="Share of the files; default 0.1.")
 @click.option(
     "--characters", type=click.IntRange(1), help="How many are typed, default 4000; or of each commit, default 400."
@@ -32,7 +34,7 @@ _CHARACTERS = 4000
 @click.option("--weeks", type=click.IntRange(1), help="Only the last weeks up to the newest commit.")
 @click.option("--max-commits", type=click.IntRange(1), help="How many commits, chosen at random; default 100.")
 @click.option("--model", metavar="NAME|PATH", help="Model to judge; by default the current one.")
-@click.option("--seed", type=click.IntRange(0), default=0, show_default=True)
+@click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="The same seed gives the same run.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def command(
     paths: tuple[Path, ...],

@@ -45,7 +45,7 @@ _DEFAULT_LAYERS = 2
 @click.option("--epochs", type=click.FloatRange(0, min_open=True), help="Passes over the text.")
 @click.option("--device", type=click.Choice(DEVICES), default="auto", show_default=True, help="Where to train.")
 @click.option("--resume", is_flag=True, help="Go on with the run that was interrupted.")
-@click.option("--seed", type=click.IntRange(0), default=0, show_default=True)
+@click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="The same seed gives the same run.")
 @click.option("--controlled", is_flag=True, hidden=True)  # by a server: see control.py
 @click.option("--plan", "plan_only", is_flag=True, help="Say what would be read and what not; learn nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
