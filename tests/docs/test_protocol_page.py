@@ -1,4 +1,4 @@
-"""docs/protocol.md names every message that the server takes or sends beyond LSP, and all that `foretype/status` tells."""
+"""docs/protocol.md names every message of the server, and all that `foretype/status` tells."""
 
 from __future__ import annotations
 

@@ -83,9 +83,10 @@ def _text(command: click.Command) -> str:
 def _row(option: click.Option) -> str:
     names = ", ".join(f"`{name}`" for name in option.opts)
     value = _value(option)
-    shown = f"{names} `{value}`" if value else names
     about = " ".join(filter(None, [option.help, _range(option), _default(option)]))
-    cells = (cell.replace("|", r"\|") for cell in (shown, about))
+    # not every reader of Markdown takes the same escape for a bar within backquotes in a table
+    shown = f"<code>{value}</code>" if "|" in value else f"`{value}`"
+    cells = (cell.replace("|", "&#124;") for cell in (f"{names} {shown}" if value else names, about))
     return f"| {' | '.join(cells)} |"
 
 
