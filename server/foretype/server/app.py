@@ -166,7 +166,10 @@ class Server(LanguageServer):
             seconds = float("inf") if asked else self.settings.deadline_ms / 1e3
             answer = self.suggestions.request(uri, query, seconds)
         language = document.language_id if document is not None else ""
-        answer.add_done_callback(lambda done: self._answered(done, language, began))
+        if answer.done():
+            self._answered(answer, language, began)  # now, or who asks for the status next would miss it
+        else:
+            answer.add_done_callback(lambda done: self._answered(done, language, began))
         return answer
 
     def speculate(self, uri: str, changes: Sequence[Change | str]) -> None:

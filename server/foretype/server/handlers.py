@@ -147,7 +147,7 @@ def _did_close_notebook(ls: Server, params: types.DidCloseNotebookDocumentParams
     ls.notebooks.close(params.notebook_document.uri)
 
 
-def _inline_completion(ls: Server, params: InlineCompletionParams) -> AnswerFuture:
+def _inline_completion(ls: Server, params: InlineCompletionParams) -> Any:
     selected = params.context.selected_completion_info
     asked = params.context.trigger_kind == types.InlineCompletionTriggerKind.Invoked
     uri, place = params.text_document.uri, translation.position(params.position)
@@ -169,7 +169,7 @@ def _inline_completion(ls: Server, params: InlineCompletionParams) -> AnswerFutu
     return _then(answer, wrap)
 
 
-def _completion(ls: Server, params: types.CompletionParams) -> AnswerFuture | types.CompletionList:
+def _completion(ls: Server, params: types.CompletionParams) -> Any:
     uri, place = params.text_document.uri, translation.position(params.position)
     document = ls.documents.get(uri)
     if ls.shows_inline or document is None:
@@ -192,8 +192,10 @@ def _told(ls: Server, _: Any) -> None:
     """Pass over what a client tells of suggestions and saved notebooks: it is read off the edits, or not needed."""
 
 
-def _then(answer: AnswerFuture, wrap: Callable[[Answer], Any]) -> asyncio.Future[Any]:
-    """Return a future of the wrapped answer; cancelling it cancels the request for the answer."""
+def _then(answer: AnswerFuture, wrap: Callable[[Answer], Any]) -> Any:
+    """Return the wrapped answer if it is there, else a future of it; cancelling that cancels the request for it."""
+    if answer.done() and not answer.cancelled():
+        return wrap(answer.result())  # at once: every turn of the event loop costs a sleepy processor a tenth of a ms
     wrapped: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
 
     def forward(done: AnswerFuture) -> None:

@@ -134,8 +134,7 @@ class Protocol(LanguageServerProtocol):
         return refusal is None and (is_request or self._knows(method))
 
     def _knows(self, method: str) -> bool:
-        known = {types.CANCEL_REQUEST, *self.fm.builtin_features, *self.fm.features}
-        return method in known
+        return method == types.CANCEL_REQUEST or method in self.fm.builtin_features or method in self.fm.features
 
     def _dispatch(self, message: dict[str, Any]) -> None:
         method = message.get("method")

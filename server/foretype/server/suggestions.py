@@ -123,8 +123,7 @@ class Suggestions:
         if (known := desk.answers.find(query)) is not None:
             desk.answers.show(query, known)
             future.set_result(known)
-            if desk.job is None:
-                self._look_ahead(uri, desk, query, known)
+            loop.call_soon(self._look_ahead, uri, desk, query, known)  # the worker would be in the answer's way
             return future
         job = desk.job
         if job is None or not job.is_about(query):
@@ -187,8 +186,8 @@ class Suggestions:
         return desk
 
     def _look_ahead(self, uri: str, desk: _Desk, query: Query, answer: Answer) -> None:
-        """Look for what would follow if the suggestion were accepted."""
-        if not self.speculates or not answer.suggestions:
+        """Look for what would follow if the suggestion were accepted, unless there is something newer to do."""
+        if not self.speculates or not answer.suggestions or desk.job is not None or self._desks.get(uri) is not desk:
             return
         accepted = query.after(answer.suggestions[0].text)
         if not desk.answers.knows(accepted):

@@ -230,7 +230,7 @@ def _against(found: Blend, before: float) -> str:
     if found.held_out >= before:
         return f"{found.held_out:.3f} bits per byte on held-out files, {before:.3f} before"
     if found.generic is not None and found.generic.loss > MOST_FORGOTTEN:
-        return f"it forgot {found.generic.loss:.1%} of what it knew, at most {MOST_FORGOTTEN:.0%} are allowed"
+        return f"it forgot {found.generic.loss:.1%} of what it knew, at most {MOST_FORGOTTEN:.1%} are allowed"
     return ""
 
 

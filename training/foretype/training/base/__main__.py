@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -20,6 +20,9 @@ from foretype.training.base.build import build
 from foretype.training.base.fetch import fetch
 from foretype.training.base.manifest import Package, packages
 from foretype.training.base.sitting import TRANSFORMER
+
+if TYPE_CHECKING:
+    from foretype.model.engine import Engine
 
 _CONNECTIONS = 4
 
@@ -111,8 +114,7 @@ def fit_command(shards: Path | None, model: Path, typed: int, seed: int, target:
 @click.option("--generic", default=2_000_000, show_default=True, help="Bytes that PPMd is given of each language.")
 def report_command(shards: Path | None, model: Path | None, typed: int, generic: int) -> None:
     """Score the packages that are held out, language by language, beside PPMd given generic text."""
-    from foretype.model import checkpoint, mixture
-    from foretype.model.registry import Registry
+    from foretype.model import mixture
     from foretype.training.base.projects import projects
     from foretype.training.base.report import generic_text, report
     from foretype.training.shards import documents
@@ -120,7 +122,7 @@ def report_command(shards: Path | None, model: Path | None, typed: int, generic:
     folder = shards or data_dir() / "base" / "shards"
     found = list(projects(folder / "held_out", typed))
     wanted = {language_of(path) or "other" for project in found for path, _ in project.typed}
-    engine = (checkpoint.load(model) if model else Registry.default().find("base")).engine()
+    engine = _engine(model)
     text = generic_text(documents(folder / "train"), wanted, generic)
     with click.progressbar(length=len(found), label="scoring", item_show_func=str, file=sys.stderr) as counted:
         languages = report(found, engine, mixture.shipped(), text, lambda name: counted.update(1, name))
@@ -129,6 +131,47 @@ def report_command(shards: Path | None, model: Path | None, typed: int, generic:
         for name, one in sorted(languages.items(), key=lambda item: -item[1].nbytes)
     }
     click.echo(json.dumps(rows, indent=2))
+
+
+@main.command("memorised")
+@click.option("--shards", type=click.Path(path_type=Path), help="What `build` made; by default in the data directory.")
+@click.option("--model", type=click.Path(path_type=Path), help="Folder of a network; by default the base that ships.")
+@click.option("--documents", default=2000, show_default=True, help="How many of either kind are tried.")
+@click.option("--seed", default=0)
+def memorised_command(shards: Path | None, model: Path | None, documents: int, seed: int) -> None:
+    """Tell how often the network repeats what it learnt to the letter, beside text that it never saw."""
+    from foretype.training.base.memorised import excerpts, repeated
+    from foretype.training.base.streams import Library
+    from foretype.training.interval import interval
+
+    engine = _engine(model)
+    folder = shards or data_dir() / "base" / "shards"
+    for kind in ("train", "held_out"):
+        right = repeated(engine, list(excerpts(Library(folder / kind, {}, shortest=1), documents, seed)))
+        low, high = interval(right, [1] * len(right))
+        report = {"text": kind, "documents": len(right), "repeated": sum(right) / len(right), "interval": [low, high]}
+        click.echo(json.dumps(report))
+
+
+@main.command("ship")
+@click.argument("model", type=click.Path(path_type=Path))
+@click.argument("target", type=click.Path(path_type=Path))
+def ship_command(model: Path, target: Path) -> None:
+    """Write a trained network to TARGET as the package holds it: weights for further training in 16 bits."""
+    from foretype.model import checkpoint
+    from foretype.model.export import export
+
+    found = checkpoint.load(model)
+    weights = found.weights()
+    checkpoint.save(target, found.config, weights, export(found.config, weights), found.metrics(), half=True)
+
+
+def _engine(model: Path | None) -> Engine:
+    """Return the engine of a network, of the base that ships if none is named."""
+    from foretype.model import checkpoint
+    from foretype.model.registry import BASE_NAME, Registry
+
+    return (checkpoint.load(model) if model else Registry.default().find(BASE_NAME)).engine()
 
 
 def _problem(folder: Path, package: Package) -> str:

@@ -1,0 +1,1 @@
+"""What `foretype bench` measures, one kind of figure per file."""
