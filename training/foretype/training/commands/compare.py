@@ -40,7 +40,7 @@ _COLUMNS = ("bits per byte", "saved", "exact lines", "similarity", "size kB", "l
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def command(path: Path, minutes: float, model: str | None, picture: Path | None, seed: int, as_json: bool) -> None:
     """Learn the files of a folder in several ways, then predict, finish and type files that were held out."""
-    threads.wait_actively()
+    threads.settle()
     known, held_out = corpus.read([path]).split()
     rows = _rows(known, held_out, minutes, model, seed)
     if picture is not None:

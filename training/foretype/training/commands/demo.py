@@ -34,7 +34,7 @@ _SHOWN_LINES = 24
 )
 def command(folder: Path | None, minutes: float, characters: int, eagerness: float) -> None:
     """Learn from FOLDER, then type one of its held-out files into the server and show what it suggests."""
-    threads.wait_actively()
+    threads.settle()
     from foretype.training.learn import learn
     from foretype.training.plan import Plan
     from foretype.training.progress import ProgressLine

@@ -104,7 +104,7 @@ class _Model:
             return
         from foretype.training import threads
 
-        threads.wait_actively()
+        threads.settle()
         from foretype.training.learn import learn
         from foretype.training.plan import Plan, adaptation
         from foretype.training.progress import ProgressLine

@@ -85,7 +85,8 @@ def command(
     minutes = _DEFAULT_MINUTES if minutes is None and epochs is None and not resume else minutes
     options = _options(start_from, minutes, epochs, seed) if minutes or epochs else None
     plan = Plan(paths, options, name, config, resume, device)
-    threads.wait_actively()
+    if line := threads.settle():
+        click.echo(line, err=True)
     if processes.is_first:
         _lead(plan, registry, processes, controlled, as_json)
     else:
