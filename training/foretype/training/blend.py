@@ -14,8 +14,9 @@ import numpy as np
 
 from foretype.model.checkpoint import Checkpoint
 from foretype.model.config import Config
-from foretype.model.engine import Engine
 from foretype.model.export import Weights, export
+from foretype.model.vocabulary import Vocabulary
+from foretype.model.word_engine import engine_for
 from foretype.training.batches import Text
 from foretype.training.evaluate import bits_per_byte
 from foretype.training.rehearsal import rehearse
@@ -53,10 +54,10 @@ class Blend:
     generic: Generic | None = None
 
 
-def plain(config: Config, weights: Weights, held_out: Sequence[Text]) -> Blend:
+def plain(config: Config, weights: Weights, vocabulary: Vocabulary, held_out: Sequence[Text]) -> Blend:
     """Return the weights as they are."""
     graph = export(config, weights)
-    return Blend(weights, graph, bits_per_byte(Engine(config, graph), held_out))
+    return Blend(weights, graph, bits_per_byte(engine_for(config, graph, vocabulary), held_out))
 
 
 def best_blend(start: Checkpoint, adapted: Weights, held_out: Sequence[Text], seed: int) -> Blend:
@@ -71,7 +72,7 @@ def best_blend(start: Checkpoint, adapted: Weights, held_out: Sequence[Text], se
     for share in SHARES:
         weights = {name: (old[name] + share * (adapted[name] - old[name])).astype(np.float32) for name in old}
         graph = export(start.config, weights)
-        engine = Engine(start.config, graph)
+        engine = engine_for(start.config, graph, first.vocabulary)
         generic = Generic(before, bits_per_byte(engine, judge))
         found.append(Blend(weights, graph, bits_per_byte(engine, held_out), share, generic))
     allowed = [blend for blend in found if _loss(blend) <= MOST_FORGOTTEN]
