@@ -34,7 +34,7 @@ def distributions(text: bytes) -> np.ndarray:
     """Return what was said of each byte of `text` before it was read, (T, 256)."""
     last, state = ENGINE.read(HEADER, ENGINE.zero_state())
     logits, _ = ENGINE.prefill(text, state)
-    return np.exp(np.concatenate([last[None], logits[:-1]]).astype(float))
+    return np.asarray(np.exp(np.concatenate([last[None], logits[:-1]]).astype(float)))
 
 
 @cache
@@ -52,19 +52,19 @@ def next_tokens(tokens: tuple[int, ...]) -> np.ndarray:
     logits, _ = ENGINE.scan(column, State.zero(ENGINE.config))
     possible = np.array([producible((*tokens, token)) for token in range(WORDS.size)])
     weights = np.where(possible, np.exp(logits[-1, 0].astype(float)), 0.0)
-    return weights / weights.sum()
+    return np.asarray(weights / weights.sum())
 
 
 def ways(text: bytes, tokens: tuple[int, ...] = ()) -> Iterator[float]:
     """Yield the probability of each sequence of tokens that begins with `text` and no token sooner."""
     rest = text[len(WORDS.decode(tokens)) :]
     p = next_tokens(tokens)
-    for token in np.flatnonzero(p):
+    for token in map(int, np.flatnonzero(p)):
         spelt = WORDS.decode([token])
         if spelt.startswith(rest):
             yield float(p[token])
         elif rest.startswith(spelt):
-            yield from (float(p[token]) * share for share in ways(text, (*tokens, int(token))))
+            yield from (float(p[token]) * share for share in ways(text, (*tokens, token)))
 
 
 @pytest.mark.parametrize(
