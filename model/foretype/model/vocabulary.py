@@ -95,9 +95,9 @@ class Vocabulary:
         return self._columns[tokens.start - VOCAB_SIZE : tokens.stop - VOCAB_SIZE, place]
 
     @cached_property
-    def first_bytes(self) -> NDArray[np.uint8]:
-        """(V,): the first byte of each token."""
-        return np.array([spelt[0] for spelt in self._spelt], np.uint8)
+    def first_bytes(self) -> NDArray[np.intp]:
+        """(V,): the first byte of each token, ready to index with."""
+        return np.array([spelt[0] for spelt in self._spelt], np.intp)
 
     def allowed(self, situations: NDArray[np.integer[Any]]) -> NDArray[np.bool_]:
         """Return (B, V): which tokens may be generated in these situations (B,) of the UTF-8 automaton."""
