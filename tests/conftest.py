@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,11 +17,15 @@ from foretype.model.export import export
 from foretype.model.mixture import Mixture, gate_of
 from foretype.model.native import shape
 from foretype.model.registry import DATA_DIR_VARIABLE, Registry
+from foretype.model.vocabulary import Vocabulary
+from foretype.model.word_engine import WordEngine
 
 settings.register_profile("untimed", deadline=None)  # how fast a test runs says nothing about what it tests
 settings.load_profile("untimed")
 
 TINY = Config(cell="lstm", n_layer=2, d_model=24, d_embed=8)
+WORDS = Vocabulary((b"\n    ", b" the", b"..", b"th", b"the", b"there"))
+"""Pieces that begin alike, one within another, as vocabularies have them."""
 
 
 def random_weights(config: Config, seed: int = 0, scale: float = 0.6) -> dict[str, np.ndarray]:
@@ -30,6 +35,12 @@ def random_weights(config: Config, seed: int = 0, scale: float = 0.6) -> dict[st
     draws = np.random.default_rng(seed)
     shapes = {name: value.shape for name, value in Network(config).weights().items()}
     return {name: draws.normal(0, scale, shape).astype(np.float32) for name, shape in shapes.items()}
+
+
+def word_engine(*, int8: bool = True) -> WordEngine:
+    """Return a tiny network of words with random weights."""
+    config = replace(TINY, vocab_size=WORDS.size)
+    return WordEngine(config, export(config, random_weights(config, scale=0.4), int8=int8), WORDS)
 
 
 def network_alone() -> Mixture:

@@ -274,7 +274,7 @@ def test_a_position_past_the_end_is_refused(tiny_registry: Registry, project: Pa
         ["complete"],
         ["train"],
         ["train", ".", "--cell", "transformer"],
-        ["train", ".", "--unit", "word"],
+        ["train", ".", "--unit", "word", "--from", "base"],
         ["train", ".", "--from", "base", "--hidden", "8"],
         ["train", ".", "--name", "base"],
         ["train", ".", "--name", "../escape"],

@@ -7,11 +7,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.conftest import TINY, random_weights
+from tests.conftest import TINY, WORDS, random_weights, word_engine
 
 from foretype.model import atomic, checkpoint
 from foretype.model.checkpoint import Checkpoint
 from foretype.model.errors import CheckpointError
+from foretype.model.export import export
+from foretype.model.vocabulary import BYTES
 
 
 def test_what_was_saved_comes_back(tiny_checkpoint: Checkpoint) -> None:
@@ -21,6 +23,33 @@ def test_what_was_saved_comes_back(tiny_checkpoint: Checkpoint) -> None:
     for name, weight in random_weights(TINY).items():
         np.testing.assert_array_equal(found.weights()[name], weight)
     assert found.engine().step([65], found.engine().zero_state())[0].shape == (1, 256)
+
+
+@pytest.fixture
+def tiny_words(tmp_path: Path) -> Checkpoint:
+    config = word_engine().config
+    weights = random_weights(config)
+    return checkpoint.save(tmp_path / "words", config, weights, export(config, weights), {}, vocabulary=WORDS)
+
+
+def test_a_network_of_words_comes_back_with_its_vocabulary(tiny_words: Checkpoint, tiny_checkpoint: Checkpoint) -> None:
+    found = checkpoint.load(tiny_words.folder)
+    assert found.vocabulary() == WORDS
+    logits, _ = found.engine().read(b"the", found.engine().zero_state())
+    assert logits.shape == (256,)
+    assert checkpoint.load(tiny_checkpoint.folder).vocabulary() == BYTES
+    assert not (tiny_checkpoint.folder / "vocabulary.json").exists()
+
+
+@pytest.mark.parametrize("damage", ["truncated", "missing", "garbage"])
+def test_a_damaged_vocabulary_is_refused(tiny_words: Checkpoint, damage: str) -> None:
+    path = tiny_words.folder / "vocabulary.json"
+    content = path.read_bytes()
+    path.unlink()
+    if damage != "missing":
+        path.write_bytes(b"#" * len(content) if damage == "garbage" else content[:-1])
+    with pytest.raises(CheckpointError, match=r"vocabulary\.json is damaged"):
+        checkpoint.load(tiny_words.folder).engine()
 
 
 def test_an_existing_version_is_never_written_over(tiny_checkpoint: Checkpoint) -> None:

@@ -9,7 +9,7 @@ import pytest
 from tests.conftest import LEARNT_TEXT
 
 from foretype.model.engine import Engine
-from foretype.model.score import score
+from foretype.model.score import perplexity_per_word, score, words_in
 from foretype.model.state_cache import BLOCK_BYTES
 from foretype.model.tokens import header
 
@@ -47,3 +47,10 @@ def test_a_learnt_text_costs_little_and_noise_much(learnt_engine: Engine) -> Non
 
 def test_an_empty_text_costs_nothing(tiny_engine: Engine) -> None:
     assert score(tiny_engine, HEADER, b"") == 0
+
+
+def test_perplexity_is_among_how_many_words_one_would_have_to_guess() -> None:
+    assert words_in(b"one  two\nthree ") == 3
+    assert perplexity_per_word(bits=30.0, words=3) == 1024.0
+    assert perplexity_per_word(bits=30.0, words=0) is None
+    assert perplexity_per_word(bits=1e9, words=1) is None

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
-from tests.conftest import random_weights
+from tests.conftest import random_weights, word_engine
 
 from foretype.model.config import Config
 from foretype.model.engine import Engine, Logits
@@ -20,9 +20,10 @@ from foretype.server.document import Change, Document, Position
 
 SMALL = Config(n_layer=1, d_model=8, d_embed=4)
 ENGINE = Engine(SMALL, export(SMALL, random_weights(SMALL)))
+WORD_ENGINE = word_engine()
 HEADER = header("src/app.py", "python")
 
-CHARACTERS = ["a", "b", " ", "\n", "\r\n", "\r", "\f", "\u2028", "é", "e\u0301", "中", "😀", "\ud83d"]
+CHARACTERS = ["a", "b", "the", " ", "\n", "\r\n", "\r", "\f", "\u2028", "é", "e\u0301", "中", "😀", "\ud83d"]
 PIECES = st.lists(st.sampled_from(CHARACTERS), max_size=6).map("".join) | st.sampled_from(
     ["x = 1\n" * 40, "word " * 300, "\n"]
 )
@@ -34,6 +35,7 @@ def read(engine: Engine, prefix: Prefix) -> Reading:
 
 def assert_equal(one: Reading, other: Reading) -> None:
     np.testing.assert_array_equal(one.logits, other.logits)
+    assert one.state.nbytes == other.state.nbytes
     for array, wanted in zip(one.state.arrays, other.state.arrays, strict=True):
         np.testing.assert_array_equal(array, wanted)
 
@@ -41,10 +43,12 @@ def assert_equal(one: Reading, other: Reading) -> None:
 class Editing(RuleBasedStateMachine):
     """Edit one document in every way an editor does; read at the caret after each edit."""
 
+    engine = ENGINE
+
     def __init__(self) -> None:
         super().__init__()
         self.document = Document("", version=0, encoding="utf-16")
-        self.states = StateCache(ENGINE, HEADER, budget_bytes=20_000)
+        self.states = StateCache(self.engine, HEADER, budget_bytes=20_000)
         self.caret = Position(0, 0)
         self.undo: list[str] = []
 
@@ -81,7 +85,7 @@ class Editing(RuleBasedStateMachine):
     @invariant()
     def the_state_is_that_of_a_fresh_cache(self) -> None:
         prefix = self.document.prefix(self.caret)
-        assert_equal(self.states.read(prefix), read(ENGINE, prefix))
+        assert_equal(self.states.read(prefix), read(self.engine, prefix))
 
     @invariant()
     def the_prefix_is_what_a_fresh_document_would_give(self) -> None:
@@ -91,6 +95,16 @@ class Editing(RuleBasedStateMachine):
 
 TestEditing = Editing.TestCase
 TestEditing.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)
+
+
+class EditingOfWords(Editing):
+    """Do the same with a network of words, whose state depends on where a word was begun."""
+
+    engine = WORD_ENGINE
+
+
+TestEditingOfWords = EditingOfWords.TestCase
+TestEditingOfWords.settings = settings(max_examples=20, stateful_step_count=20, deadline=None)
 
 
 def test_typing_a_text_byte_by_byte_equals_reading_it_at_once(tiny_engine: Engine) -> None:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from foretype.model.tokens import BEGIN, DOCUMENT, excerpt_header
+from foretype.model.vocabulary import Vocabulary
 from foretype.training import batches as module
 from foretype.training.batches import Batches
 from foretype.training.corpus import SourceFile, read
@@ -106,3 +107,18 @@ def test_a_file_of_half_the_weight_is_read_in_half_of_the_epochs() -> None:
     ]
     assert all(b"a" in epoch for epoch in epochs)
     assert 15 < sum(b"b" in epoch for epoch in epochs) < 45
+
+
+@pytest.mark.usefixtures("without_resets")
+def test_words_are_laid_out_as_bytes_are(files: tuple[SourceFile, ...]) -> None:
+    vocabulary = Vocabulary.of([file.text for file in files], most=50)
+    batches = Batches(files, 2, 32, seed=0, vocabulary=vocabulary)
+    whole = b"".join(file.header + file.text for file in files)
+    assert batches.bytes_per_token == len(whole) / len(vocabulary.encode(whole)) > 1.5
+    assert batches.bytes_per_batch == round(2 * 32 * batches.bytes_per_token)
+    lane = np.concatenate([batches[n].tokens[0, :-1] for n in range(batches.steps_per_epoch)])
+    read = vocabulary.decode(lane)
+    opened = [piece for piece in read.split(bytes([BEGIN]))[1:-1] if piece]
+    texts = [(file.header + file.text)[1:] for file in files]
+    assert opened
+    assert all(piece in texts for piece in opened)

@@ -169,6 +169,55 @@ def test_resuming_after_the_files_changed_says_so_and_goes_on(project: Path, reg
     assert notes.steps[0].number == 6
 
 
+def run_words(project: Path, registry: Registry, notes: Notes | None = None, **plan: object) -> Learnt:
+    return run(project, registry, notes, **{"name": "words", "unit": "word", **plan})
+
+
+def test_a_network_of_words_is_promoted_with_the_vocabulary_of_what_it_learnt(
+    project: Path, registry: Registry
+) -> None:
+    notes = Notes()
+    learnt = run_words(project, registry, notes)
+    assert learnt.promoted
+    found = registry.find("words")
+    assert b"return" in found.vocabulary().pieces
+    assert found.config == replace(SMALL, vocab_size=found.vocabulary().size)
+    held_out = corpus.read([project]).split()[1]
+    assert bits_per_byte(found.engine(), held_out.files) == pytest.approx(learnt.after)
+    assert any("words have a token" in note for note in notes.notes)
+    last = [step.held_out_bits for step in notes.steps if step.held_out_bits is not None][-1]
+    assert learnt.after < last < learnt.after + 1.0  # what cannot come costs in training, and nothing in the engine
+
+
+def test_an_interrupted_run_of_words_goes_on_as_if_nothing_had_happened(project: Path, registry: Registry) -> None:
+    whole = run_words(project, registry, name="whole")
+    with pytest.raises(KeyboardInterrupt):
+        run_words(project, registry, Notes(interrupt_at=5))
+    with pytest.raises(UserError, match="the interrupted run learns words"):
+        run_words(project, registry, resume=True, unit="byte")
+    resumed = run(project, registry, resume=True, config=None, train_config=None, name="words")
+    assert resumed.after == whole.after
+    assert registry.find("words").vocabulary() == registry.find("whole").vocabulary()
+
+
+def test_a_network_of_words_can_be_gone_on_from_and_keeps_its_vocabulary(project: Path, registry: Registry) -> None:
+    first = run_words(project, registry)
+    vocabulary = registry.find("words").vocabulary()
+    (project / "new.py").write_text("entirely = other(words, than, these)\n" * 30)
+    adapted = run(project, registry, name="words", config=None, train_config=replace(adapting(), start_from="words"))
+    assert adapted.generic is not None
+    assert adapted.version != first.version
+    assert registry.version("words", adapted.version).vocabulary() == vocabulary
+
+
+def test_text_without_frequent_words_is_refused_as_words(registry: Registry, tmp_path: Path) -> None:
+    (tmp_path / "few").mkdir()
+    for name in ("a", "b"):
+        (tmp_path / "few" / name).write_text(f"hardly any words in {name}\n")
+    with pytest.raises(UserError, match="no word is frequent"):
+        run_words(tmp_path / "few", registry)
+
+
 def test_resuming_what_was_never_interrupted_is_refused(project: Path, registry: Registry) -> None:
     with pytest.raises(UserError, match="no interrupted run"):
         run(project, registry, resume=True)

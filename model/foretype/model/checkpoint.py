@@ -5,6 +5,7 @@
     network.onnx         the graph that the engine runs
     metrics.json         how it was trained and how well it predicts
     sources.json         what it has learnt from, see sources.py; older ones and the base have none
+    vocabulary.json      the pieces of text that are its tokens beside the bytes; networks of bytes have none
 
 No pickle anywhere: reading a model from a stranger runs no code. Knows nothing of names or versions.
 """
@@ -26,6 +27,8 @@ from foretype.model.config import Config
 from foretype.model.engine import Engine
 from foretype.model.errors import CheckpointError
 from foretype.model.sources import Sources
+from foretype.model.vocabulary import BYTES, Vocabulary
+from foretype.model.word_engine import engine_for
 
 FORMAT = 1
 
@@ -34,6 +37,7 @@ _WEIGHTS = "weights.safetensors"
 _GRAPH = "network.onnx"
 _METRICS = "metrics.json"
 _SOURCES = "sources.json"
+_VOCABULARY = "vocabulary.json"
 
 _MAX_JSON_BYTES = 1 << 20
 _MAX_FILE_BYTES = 1 << 30
@@ -48,7 +52,17 @@ class Checkpoint:
 
     def engine(self, threads: int = 1) -> Engine:
         """Load the graph; one that the runtime refuses raises CheckpointError."""
-        return Engine(self.config, self.folder / _GRAPH, threads)
+        return engine_for(self.config, self.folder / _GRAPH, self.vocabulary(), threads)
+
+    def vocabulary(self) -> Vocabulary:
+        """Return what its tokens are; one that is damaged raises CheckpointError."""
+        if self.config.vocab_size == BYTES.size:
+            return BYTES
+        path = self.folder / _VOCABULARY
+        try:
+            return Vocabulary.from_json(path.read_bytes())
+        except (OSError, ValueError) as error:
+            raise CheckpointError(f"{path} is damaged ({error})") from error
 
     @property
     def graph_bytes(self) -> int:
@@ -83,6 +97,7 @@ def save(
     metrics: Mapping[str, Any],
     *,
     learnt_from: Sources | None = None,
+    vocabulary: Vocabulary = BYTES,
     half: bool = False,
 ) -> Checkpoint:
     """Write a model to `folder`, which must not exist; a crash leaves no folder of that name.
@@ -98,6 +113,8 @@ def save(
         (target / _METRICS).write_text(json.dumps(dict(metrics), indent=2), encoding="utf-8")
         if learnt_from is not None:
             (target / _SOURCES).write_bytes(learnt_from.to_json())
+        if vocabulary.pieces:
+            (target / _VOCABULARY).write_bytes(vocabulary.to_json())
         sizes = {file.name: file.stat().st_size for file in sorted(target.iterdir())}
         about = {"format": FORMAT, "config": config.to_json(), "files": sizes}
         (target / _CONFIG).write_text(json.dumps(about, indent=2), encoding="utf-8")
@@ -118,7 +135,8 @@ def load(folder: Path) -> Checkpoint:
         sizes = {str(name): int(size) for name, size in about["files"].items()}
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise CheckpointError(f"{folder / _CONFIG} is damaged ({error})") from error
-    for name in (_GRAPH, _WEIGHTS, _METRICS):
+    of_words = [_VOCABULARY] if config.vocab_size != BYTES.size else []
+    for name in (_GRAPH, _WEIGHTS, _METRICS, *of_words):
         _check_size(folder / name, sizes.get(name))
     return Checkpoint(folder, config)
 

@@ -20,8 +20,9 @@ class Config:
     d_model: int = 512
     """Width of the hidden state of each layer."""
     d_embed: int = 128
-    """Width of a byte's embedding; small, because the input projection is read at every step."""
+    """Width of a token's embedding; small, because the input projection is read at every step."""
     vocab_size: int = 256
+    """The bytes, and the words of a network of words."""
 
     def __post_init__(self) -> None:
         if self.cell not in CELLS:

@@ -19,12 +19,15 @@ from numpy.typing import NDArray
 from foretype.model.config import Config
 from foretype.model.errors import CheckpointError
 from foretype.model.state import State
+from foretype.model.vocabulary import BYTES
 
 Logits = NDArray[np.float32]
 
 
 class Engine:
     """Own the loaded graph; hold no state between calls, so that any number of sessions share one engine."""
+
+    vocabulary = BYTES
 
     def __init__(self, config: Config, graph: bytes | Path, threads: int = 1) -> None:
         """Load `graph`; one that is no ONNX graph or does not fit `config` raises CheckpointError."""
@@ -42,20 +45,25 @@ class Engine:
         """Read at least one token into a state of one lane; return logits (T, V) after each and the state."""
         assert tokens, "prefill needs a token: the logits before the first one belong to the state's maker"
         assert state.lanes == 1
-        column = np.frombuffer(tokens, np.uint8).astype(np.int64)[:, None]
-        logits, following = self._run(column, state)
+        logits, following = self.scan(np.frombuffer(tokens, np.uint8)[:, None], state)
         return logits[:, 0], following
+
+    def read(self, tokens: bytes, state: State) -> tuple[Logits, State]:
+        """Read as `prefill` does, but return only the logits (V,) after the last token, a copy, and the state."""
+        logits, following = self.prefill(tokens, state)
+        return logits[-1].copy(), following
 
     def step(self, tokens: Sequence[int] | NDArray[np.integer[Any]], state: State) -> tuple[Logits, State]:
         """Read one token per lane; return logits (B, V) and the state."""
-        row = np.asarray(tokens, np.int64)[None, :]
+        row = np.asarray(tokens)[None, :]
         assert row.shape[1] == state.lanes
-        logits, following = self._run(row, state)
+        logits, following = self.scan(row, state)
         return logits[0], following
 
-    def _run(self, tokens: NDArray[np.int64], state: State) -> tuple[Logits, State]:
+    def scan(self, tokens: NDArray[np.integer[Any]], state: State) -> tuple[Logits, State]:
+        """Read the graph's own tokens (T, B); return logits (T, B, V) after each and the state."""
         feeds: dict[str, NDArray[Any]] = dict(zip(self._state_names, state.arrays, strict=True))
-        feeds["tokens"] = tokens
+        feeds["tokens"] = tokens.astype(np.int64)
         logits, *arrays = self._runtime.run(self._names, feeds)
         return logits, State(tuple(arrays))
 

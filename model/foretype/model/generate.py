@@ -21,8 +21,7 @@ def generate(
     """
     opening = header("", "") if opening is None else opening
     tokens = opening + encode(prompt)
-    logits, state = engine.prefill(tokens, engine.zero_state())
-    scores = logits[-1]
+    scores, state = engine.read(tokens, engine.zero_state())
     draws = generator(seed, tokens)
     character, situation, written = bytearray(), START, 0
     while written < length:

@@ -25,6 +25,7 @@ from foretype.model.checkpoint import Checkpoint
 from foretype.model.config import Config
 from foretype.model.errors import CheckpointError, UserError
 from foretype.model.sources import Sources
+from foretype.model.vocabulary import BYTES, Vocabulary
 
 DATA_DIR_VARIABLE = "FORETYPE_DATA_DIR"
 BASE_NAME = "base"
@@ -92,13 +93,14 @@ class Registry:
         graph: bytes,
         metrics: Mapping[str, Any],
         learnt_from: Sources | None = None,
+        vocabulary: Vocabulary = BYTES,
     ) -> str:
         """Write the next version of `name` and return its number; another process may be adding one as well."""
         while True:
             last = max((int(version) for version in self.versions(name)), default=0)
             folder = self._folder(name) / f"{last + 1:04d}"
             try:
-                checkpoint.save(folder, config, weights, graph, metrics, learnt_from=learnt_from)
+                checkpoint.save(folder, config, weights, graph, metrics, learnt_from=learnt_from, vocabulary=vocabulary)
             except OSError:
                 if not folder.exists():  # somebody else's version has taken the number otherwise
                     raise

@@ -1,6 +1,7 @@
-"""How well a model predicts a text: bits per byte, each byte scored before it is read.
+"""How well a model predicts a text: bits per byte, each byte scored before it is read, and perplexity per word.
 
-Knows nothing of files. Source of the measure: Shannon 1951 ("Prediction and Entropy of Printed English").
+Knows nothing of files. Sources of the measures: Shannon 1951 ("Prediction and Entropy of Printed English"), Jelinek et
+al. 1977 ("Perplexity: a measure of the difficulty of speech recognition tasks").
 """
 
 from __future__ import annotations
@@ -14,13 +15,18 @@ from numpy.typing import NDArray
 from foretype.model.engine import Engine
 from foretype.model.predictor import Predictor
 from foretype.model.state_cache import BLOCK_BYTES
+from foretype.model.word_engine import WordEngine
 
 LEAST = 1e-30
 """A mixed probability can round to zero in single precision, and its logarithm must stay finite."""
+_MOST_BITS = 1000.0
+"""Two to the power of more is hardly a number any more."""
 
 
 def score(engine: Engine, header: bytes, text: bytes) -> float:
     """Return the bits that `text` costs the network alone after `header`, which itself costs nothing."""
+    if isinstance(engine, WordEngine):
+        return engine.nats(header, text) / math.log(2)
     nats = sum(
         nats_of(log_softmax(logits), block) for block, logits in read(engine, header, text) if logits is not None
     )
@@ -40,6 +46,21 @@ def score_mixed(engine: Engine | None, predictor: Predictor, header: bytes, text
         p = predictor.read(lane, block, logits)
         nats += nats_of(np.log(np.maximum(p, LEAST, dtype=np.float64)), block)
     return nats / math.log(2)
+
+
+def perplexity_per_word(bits: float, words: int) -> float | None:
+    """Return among how many words one would choose blindly if each of so many words cost its share of `bits`.
+
+    It means the same for networks of bytes and of words, since the bits are those of the same text. None where a text
+    has no words or so few that the number is none to speak of.
+    """
+    per_word = bits / words if words else math.inf
+    return math.exp2(per_word) if per_word < _MOST_BITS else None
+
+
+def words_in(text: bytes) -> int:
+    """Return how many words `text` has, between white space."""
+    return len(text.split())
 
 
 def read(engine: Engine | None, header: bytes, text: bytes) -> Iterator[tuple[bytes, NDArray[np.float32] | None]]:

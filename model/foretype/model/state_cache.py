@@ -77,8 +77,7 @@ class StateCache:
         return reading
 
     def _feed(self, tokens: bytes, state: State) -> Reading:
-        logits, following = self._engine.prefill(tokens, state)
-        return Reading(logits[-1].copy(), following)
+        return Reading(*self._engine.read(tokens, state))
 
     def _store(self, digest: bytes, reading: Reading) -> Reading:
         self._readings[digest] = reading

@@ -8,7 +8,7 @@ is a function of its number: resuming needs no position but that.
 At a share of the chunks a lane forgets its state and reads a header again, as a session does when it opens a
 window in the middle of a file; otherwise the network would never have learnt to start there. The header takes the
 place of as many bytes of text, and for that reason no chunk has to start so, not even an epoch's first.
-Knows nothing of networks.
+The text is laid out as tokens of a vocabulary, bytes or words. Knows nothing of networks.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foretype.model.tokens import excerpt_header
+from foretype.model.vocabulary import BYTES, Tokens, Vocabulary
 
 _RESET_SHARE = 0.05
 
@@ -47,7 +48,7 @@ class Text(Protocol):
 class Batch:
     """Hold one chunk of every lane."""
 
-    tokens: NDArray[np.uint8]
+    tokens: Tokens
     """(B, T + 1): inputs are all but the last, targets all but the first."""
     resets: NDArray[np.bool_]
     """(B,): lanes whose state starts from zero here."""
@@ -56,42 +57,45 @@ class Batch:
 class Batches:
     """Number the batches of a corpus without end: `batches[n]` for any n, epoch after epoch."""
 
-    def __init__(self, files: Sequence[Text], batch_size: int, seq_len: int, seed: int) -> None:
+    def __init__(
+        self, files: Sequence[Text], batch_size: int, seq_len: int, seed: int, vocabulary: Vocabulary = BYTES
+    ) -> None:
         """Lay out streams; a corpus too small for the batch size gets fewer lanes."""
-        self._texts = [file.header + file.text for file in files]
-        self._excerpt_headers = [excerpt_header(file.header) for file in files]
+        self._texts = [vocabulary.encode(file.header + file.text) for file in files]
+        self._excerpt_headers = [vocabulary.encode(excerpt_header(file.header)) for file in files]
         self._weights = np.array([file.weight for file in files])
         self._seed = seed
         total = sum(map(len, self._texts))
         self.seq_len = min(seq_len, max(1, total - 1))
         self.batch_size = max(1, min(batch_size, (total - 1) // (2 * self.seq_len)))
-        self._lane_bytes = (total - 1) // self.batch_size
-        self.steps_per_epoch = max(1, self._lane_bytes // self.seq_len)
+        self._lane_tokens = (total - 1) // self.batch_size
+        self.steps_per_epoch = max(1, self._lane_tokens // self.seq_len)
+        self.bytes_per_token = sum(len(file.header) + len(file.text) for file in files) / total
         self._epoch = -1
         self._cut = 0
-        self._stream = np.empty(0, np.uint8)
+        self._stream: Tokens = np.empty(0, np.uint8)
         self._starts = np.empty(0, np.int64)
         self._order = np.empty(0, np.int64)
 
     @property
     def bytes_per_batch(self) -> int:
-        """Bytes that one batch teaches."""
-        return self.batch_size * self.seq_len
+        """Bytes that one batch teaches, on average where tokens differ in length."""
+        return round(self.batch_size * self.seq_len * self.bytes_per_token)
 
     def __getitem__(self, number: int) -> Batch:
         """Return batch `number`, counted from 0 over all epochs."""
         epoch, chunk = divmod(number, self.steps_per_epoch)
         self._lay_out(epoch)
-        offsets = self._cut + np.arange(self.batch_size) * self._lane_bytes + chunk * self.seq_len
+        offsets = self._cut + np.arange(self.batch_size) * self._lane_tokens + chunk * self.seq_len
         tokens = self._stream[(offsets[:, None] + np.arange(self.seq_len + 1)) % len(self._stream)]
         draws = np.random.default_rng([self._seed, _RESETS, number]).random(self.batch_size)
         resets = draws < _RESET_SHARE
         for lane in np.flatnonzero(resets):
-            opening = np.frombuffer(self._header_at(int(offsets[lane])), np.uint8)[: self.seq_len]
+            opening = self._header_at(int(offsets[lane]))[: self.seq_len]
             tokens[lane, : len(opening)] = opening
         return Batch(tokens, resets)
 
-    def _header_at(self, offset: int) -> bytes:
+    def _header_at(self, offset: int) -> Tokens:
         place = int(np.searchsorted(self._starts, offset % len(self._stream), side="right")) - 1
         return self._excerpt_headers[int(self._order[place])]
 
@@ -105,7 +109,7 @@ class Batches:
         texts = [self._texts[index] for index in self._order]
         self._cut = int(draws.integers(sum(map(len, texts))))
         self._starts = np.concatenate([[0], np.cumsum([len(text) for text in texts])[:-1]])
-        self._stream = np.frombuffer(b"".join(texts), np.uint8)
+        self._stream = np.concatenate(texts)
         self._epoch = epoch
 
 
@@ -118,7 +122,8 @@ class Mixed:
         self._batches = batches
         self._beside = beside
         self.batch_size = batches.batch_size + beside.batch_size
-        self.bytes_per_batch = self.batch_size * batches.seq_len
+        self.bytes_per_batch = batches.bytes_per_batch + beside.bytes_per_batch
+        self.bytes_per_token = self.bytes_per_batch / (self.batch_size * batches.seq_len)
         self.steps_per_epoch = batches.steps_per_epoch
 
     def __getitem__(self, number: int) -> Batch:

@@ -16,6 +16,8 @@ from foretype.model.checkpoint import Checkpoint
 from foretype.model.config import Config
 from foretype.model.engine import Engine
 from foretype.model.export import Weights, export
+from foretype.model.vocabulary import Vocabulary
+from foretype.model.word_engine import engine_for
 from foretype.training.batches import Text
 from foretype.training.evaluate import bits_per_byte
 from foretype.training.rehearsal import rehearse
@@ -57,10 +59,10 @@ class Blend:
     generic: Generic | None = None
 
 
-def plain(config: Config, weights: Weights, held_out: Sequence[Text]) -> Blend:
+def plain(config: Config, weights: Weights, vocabulary: Vocabulary, held_out: Sequence[Text]) -> Blend:
     """Return the weights as they are."""
     graph = export(config, weights)
-    return Blend(weights, graph, bits_per_byte(Engine(config, graph), held_out))
+    return Blend(weights, graph, bits_per_byte(engine_for(config, graph, vocabulary), held_out))
 
 
 def best_blend(start: Checkpoint, adapted: Weights, held_out: Sequence[Text], seed: int) -> Blend:
@@ -71,13 +73,13 @@ def best_blend(start: Checkpoint, adapted: Weights, held_out: Sequence[Text], se
     old, first = start.weights(), start.engine()
     judge = rehearse(first, _JUDGE_BYTES, seed + 1)
     before = bits_per_byte(first, judge)
-    found = [_candidate(start.config, old, adapted, share, judge, before) for share in SHARES]
+    found = [_candidate(start, first.vocabulary, old, adapted, share, judge, before) for share in SHARES]
     allowed = [one for one in found if one.generic.loss <= MOST_FORGOTTEN] or [
         min(found, key=lambda one: one.generic.loss)
     ]
     best: Blend | None = None
     for one in allowed:  # the farthest first; once a nearer one is worse, those nearer still are worse too
-        blend = one.judged(start.config, held_out)
+        blend = one.judged(held_out)
         if best is not None and blend.held_out >= best.held_out:
             break
         best = blend
@@ -92,17 +94,24 @@ class _Candidate:
     share: float
     weights: Weights
     graph: bytes
+    engine: Engine
     generic: Generic
 
-    def judged(self, config: Config, held_out: Sequence[Text]) -> Blend:
+    def judged(self, held_out: Sequence[Text]) -> Blend:
         """Return the same with its worth."""
-        worth = bits_per_byte(Engine(config, self.graph), held_out)
-        return Blend(self.weights, self.graph, worth, self.share, self.generic)
+        return Blend(self.weights, self.graph, bits_per_byte(self.engine, held_out), self.share, self.generic)
 
 
 def _candidate(
-    config: Config, old: Weights, adapted: Weights, share: float, judge: Sequence[Text], before: float
+    start: Checkpoint,
+    vocabulary: Vocabulary,
+    old: Weights,
+    adapted: Weights,
+    share: float,
+    judge: Sequence[Text],
+    before: float,
 ) -> _Candidate:
     weights = {name: (old[name] + share * (adapted[name] - old[name])).astype(np.float32) for name in old}
-    graph = export(config, weights)
-    return _Candidate(share, weights, graph, Generic(before, bits_per_byte(Engine(config, graph), judge)))
+    graph = export(start.config, weights)
+    engine = engine_for(start.config, graph, vocabulary)
+    return _Candidate(share, weights, graph, engine, Generic(before, bits_per_byte(engine, judge)))

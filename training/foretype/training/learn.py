@@ -7,23 +7,23 @@ are replaced as a whole or not at all.
 from __future__ import annotations
 
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Protocol
 
 from foretype.model import atomic, learning_curve
 from foretype.model.config import Config
-from foretype.model.engine import Engine
 from foretype.model.errors import UserError
-from foretype.model.export import Weights, export
+from foretype.model.export import Weights
 from foretype.model.network import Network
 from foretype.model.registry import DEFAULT_NAME, Registry
+from foretype.model.vocabulary import BYTES, Vocabulary
 from foretype.training import corpus, snapshot
 from foretype.training.batches import Batches, Mixed
 from foretype.training.blend import MOST_FORGOTTEN, Blend, Generic, best_blend, plain
 from foretype.training.device import device_named
 from foretype.training.evaluate import bits_per_byte
 from foretype.training.learning_picture import draw
-from foretype.training.plan import Plan, suitable_config
+from foretype.training.plan import Plan, suitable_config, suitable_vocabulary, unit_of
 from foretype.training.processes import ALONE, Processes
 from foretype.training.record import Record
 from foretype.training.rehearsal import REHEARSAL_BYTES, rehearse
@@ -116,9 +116,9 @@ class _Learning:
             self._record = Record.begin(self._plan, self._text, self._registry, self._name)
         if self._plan.resume or options is None:
             return self._resume()
-        config, weights = self._beginning(options)
-        batches = self._batches(options)
-        run = start(config, options, batches.batch_size, self._device, self._processes)
+        config, weights, vocabulary = self._beginning(options)
+        batches = self._batches(options, vocabulary)
+        run = start(config, options, batches.batch_size, self._device, self._processes, vocabulary)
         if weights is not None:
             run.network.load_weights(weights)
         return run, options, batches
@@ -126,8 +126,9 @@ class _Learning:
     def bits_before(self, run: Run[Network]) -> float:
         """Return what there was to beat: bits per byte of what serves, or of the network as it begins."""
         serving = self._registry.find(self._name) if self._registry.promoted(self._name) else None
-        engine = serving.engine() if serving else _engine(run.network.config, run.network.weights())
-        return bits_per_byte(engine, self._held_out.files)
+        if serving is not None:
+            return bits_per_byte(serving.engine(), self._held_out.files)
+        return plain(run.network.config, run.network.weights(), run.vocabulary, self._held_out.files).held_out
 
     def train(self, run: Run[Network], batches: Batches | Mixed, options: TrainConfig) -> None:
         """Take all steps, saving the run every now and then and when it is interrupted."""
@@ -159,7 +160,7 @@ class _Learning:
         if reason:
             metrics["kept_aside"] = reason
         version = self._registry.add(
-            self._name, run.network.config, found.weights, found.graph, metrics, self._record.sources
+            self._name, run.network.config, found.weights, found.graph, metrics, self._record.sources, run.vocabulary
         )
         if reason:
             self._watcher.note(f"not promoted: {reason}")
@@ -183,7 +184,7 @@ class _Learning:
     def _kept(self, run: Run[Network], options: TrainConfig) -> Blend:
         weights = run.best_weights or run.network.weights()
         if options.start_from is None:
-            return plain(run.network.config, weights, self._held_out.files)
+            return plain(run.network.config, weights, run.vocabulary, self._held_out.files)
         start = self._registry.find(options.start_from)
         return best_blend(start, weights, self._held_out.files, options.seed)
 
@@ -192,37 +193,49 @@ class _Learning:
         options = self._plan.limited(interrupted)
         if fingerprint != self._fingerprint:
             self._watcher.note("the files have changed since the interruption; going on with what they are now")
+        if self._plan.unit not in (None, unit_of(run.vocabulary)):
+            raise UserError(f"the interrupted run learns {unit_of(run.vocabulary)}s; leave out --unit to go on with it")
         self._watcher.note(f"resuming after step {run.step}, {run.seconds:.0f} s")
-        batches = self._batches(options)
+        batches = self._batches(options, run.vocabulary)
         lanes = self._processes.lanes(batches.batch_size)
         if self._processes.count > 1 or lanes != len(run.state[0]):
             run.state = run.network.zero_state(lanes)
         return run, options, batches
 
-    def _beginning(self, options: TrainConfig) -> tuple[Config, Weights | None]:
+    def _beginning(self, options: TrainConfig) -> tuple[Config, Weights | None, Vocabulary]:
         plan, size = self._plan, f"{self._text.nbytes / 1e6:.1f} MB"
         if options.start_from is None:
-            if plan.config is not None:
-                return plan.config, None
-            config, why = suitable_config(options.minutes, self._text.nbytes)
-            self._watcher.note(why)
-            return config, None
+            return self._shape(options)
         found = self._registry.find(options.start_from)
         if plan.config not in (None, found.config):
             raise UserError(f"{options.start_from} has a shape of its own; leave out --cell, --hidden and --layers")
         limit = "" if options.minutes is None else f" for at most {options.minutes:g} minutes"
         self._watcher.note(f"{size}: remembered at once; {options.start_from} adapts to it{limit}")
-        return found.config, found.weights()
+        return found.config, found.weights(), found.vocabulary()
 
-    def _batches(self, options: TrainConfig) -> Batches | Mixed:
-        batches = Batches(self._text.files, options.batch_size, options.seq_len, options.seed)
+    def _shape(self, options: TrainConfig) -> tuple[Config, None, Vocabulary]:
+        """Return the shape of a fresh network, no weights and what its tokens are."""
+        config = self._plan.config
+        if config is None:
+            config, why = suitable_config(options.minutes, self._text.nbytes)
+            self._watcher.note(why)
+        if self._plan.unit != "word":
+            return config, None, BYTES
+        vocabulary = suitable_vocabulary([file.text for file in self._text.files])
+        if not vocabulary.pieces:
+            raise UserError(f"no word is frequent in {self._text.summary()}; name more text or leave out --unit word")
+        self._watcher.note(f"{len(vocabulary.pieces)} words have a token; all others are spelt")
+        return replace(config, vocab_size=vocabulary.size), None, vocabulary
+
+    def _batches(self, options: TrainConfig, vocabulary: Vocabulary) -> Batches | Mixed:
+        batches = Batches(self._text.files, options.batch_size, options.seq_len, options.seed, vocabulary)
         if batches.batch_size < self._processes.count:
             raise UserError(f"{self._text.summary()} are too little for {self._processes.count} processes; start fewer")
         if options.start_from is None or not options.rehearsal_lanes:
             return batches
         engine = self._registry.find(options.start_from).engine()
         written = rehearse(engine, REHEARSAL_BYTES, options.seed)
-        return Mixed(batches, Batches(written, options.rehearsal_lanes, batches.seq_len, options.seed))
+        return Mixed(batches, Batches(written, options.rehearsal_lanes, batches.seq_len, options.seed, vocabulary))
 
 
 def _against(found: Blend, before: float) -> str:
@@ -232,7 +245,3 @@ def _against(found: Blend, before: float) -> str:
     if found.generic is not None and found.generic.loss > MOST_FORGOTTEN:
         return f"it forgot {found.generic.loss:.1%} of what it knew, at most {MOST_FORGOTTEN:.1%} are allowed"
     return ""
-
-
-def _engine(config: Config, weights: Weights) -> Engine:
-    return Engine(config, export(config, weights))

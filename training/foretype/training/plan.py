@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args
 
 from foretype.model.config import Config
+from foretype.model.vocabulary import Vocabulary
 from foretype.training.train_config import TrainConfig
 
 DEVICES = ("auto", "cpu", "cuda", "mps")
@@ -17,6 +18,11 @@ _ADAPTATION: dict[str, Any] = {"learning_rate": 1e-3, "batch_size": 12, "rehears
 """Smaller steps than a fresh network takes, a quarter of the lanes for what it knew; not compared with others yet."""
 _SHORT_MINUTES = 10
 _SMALL_CORPUS_BYTES = 4_000_000
+_FEW_WORDS, _MANY_WORDS = 4096, 8192
+"""Tokens for words: more of them than can be learnt well cost time at every step."""
+
+Unit = Literal["byte", "word"]
+UNITS: tuple[str, ...] = get_args(Unit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +36,8 @@ class Plan:
     """Model to make a version of; by default the current one."""
     config: Config | None = None
     """Shape of a fresh network; by default one that suits the time."""
+    unit: Unit | None = None
+    """What a network reads; by default bytes, or what the model that it starts from does."""
     resume: bool = False
     device: str = "auto"
     """One of `DEVICES`."""
@@ -61,3 +69,14 @@ def suitable_config(minutes: float | None, nbytes: int) -> tuple[Config, str]:
         config = Config(n_layer=2, d_model=512)
     time_text = "no time limit" if minutes is None else f"{minutes:g} minutes"
     return config, f"{nbytes / 1e6:.1f} MB, {time_text}: {config.n_layer} x {config.d_model} {config.cell}"
+
+
+def suitable_vocabulary(texts: Sequence[bytes]) -> Vocabulary:
+    """Return the words of these texts that deserve a token."""
+    nbytes = sum(map(len, texts))
+    return Vocabulary.of(texts, _FEW_WORDS if nbytes < _SMALL_CORPUS_BYTES else _MANY_WORDS)
+
+
+def unit_of(vocabulary: Vocabulary) -> Unit:
+    """Return what a network with this vocabulary reads."""
+    return "word" if vocabulary.pieces else "byte"

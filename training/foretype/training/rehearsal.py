@@ -15,7 +15,7 @@ from foretype.model.engine import Engine
 from foretype.model.language import header_of
 from foretype.model.sampling import Sampling, probabilities, sample
 from foretype.model.state import State
-from foretype.model.tokens import START, allowed_tokens, utf8_transitions
+from foretype.model.tokens import START
 
 REHEARSAL_BYTES = 256_000
 """A few seconds' writing; more of it teaches little in the minutes that a run takes."""
@@ -44,23 +44,25 @@ def rehearse(engine: Engine, nbytes: int, seed: int) -> tuple[Rehearsed, ...]:
     The same arguments give the same texts on the same machine.
     """
     headers = [header_of(name) for name in _FILES for _ in range(_LANES_PER_FILE)]
+    vocabulary = engine.vocabulary
     logits, state = _opened(engine, headers)
     draws = np.random.default_rng(seed)
     situations = np.full(len(headers), START)
-    written: list[NDArray[np.intp]] = []
-    for _ in range(max(1, nbytes // len(headers))):
-        distributions = probabilities(logits, allowed_tokens()[situations])
+    texts, wanted = [b""] * len(headers), max(1, nbytes // len(headers)) * len(headers)
+    while sum(map(len, texts)) < wanted:
+        distributions = probabilities(logits, vocabulary.allowed(situations))
         tokens = sample(distributions, [_AS_IT_IS] * len(headers), draws.random(len(headers)))
-        situations = utf8_transitions()[situations, tokens]
-        written.append(tokens)
-        logits, state = engine.step(tokens, state)
-    texts = np.stack(written, axis=1).astype(np.uint8)
-    return tuple(Rehearsed(header, row.tobytes()) for header, row in zip(headers, texts, strict=True))
+        situations = vocabulary.after(situations, tokens)
+        texts = [text + vocabulary.decode([token]) for text, token in zip(texts, tokens, strict=True)]
+        scanned, state = engine.scan(tokens[None], state)
+        logits = scanned[0]
+    return tuple(Rehearsed(header, text) for header, text in zip(headers, texts, strict=True))
 
 
 def _opened(engine: Engine, headers: list[bytes]) -> tuple[NDArray[np.float32], State]:
     """Return logits (B, V) and state of one lane per header, each of which has read its own."""
-    known = {header: engine.prefill(header, engine.zero_state()) for header in dict.fromkeys(headers)}
-    logits = np.stack([known[header][0][-1] for header in headers])
+    encoded = {header: engine.vocabulary.encode(header)[:, None] for header in headers}
+    known = {header: engine.scan(tokens, State.zero(engine.config)) for header, tokens in encoded.items()}
+    logits = np.stack([known[header][0][-1, 0] for header in headers])
     parts = zip(*(known[header][1].arrays for header in headers), strict=True)
     return logits, State(tuple(np.concatenate(part, axis=1) for part in parts))

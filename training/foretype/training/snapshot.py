@@ -1,7 +1,7 @@
 """Save an unfinished run so that it goes on after a kill as if nothing had happened.
 
-One safetensors file, replaced as a whole: weights, optimiser, carried state, random numbers, counters. Knows nothing
-of when to save.
+One safetensors file, replaced as a whole: weights, optimiser, carried state, random numbers, counters, vocabulary.
+Knows nothing of when to save.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from foretype.model import atomic
 from foretype.model.config import Config
 from foretype.model.errors import CheckpointError
 from foretype.model.network import Network
+from foretype.model.vocabulary import Vocabulary
 from foretype.training.processes import ALONE, Processes
 from foretype.training.train import Run, start
 from foretype.training.train_config import TrainConfig
@@ -42,6 +43,7 @@ def save(path: Path, run: Run[Network], train_config: TrainConfig, fingerprint: 
         "config": run.network.config.to_json(),
         "train_config": train_config.to_json(),
         "fingerprint": fingerprint,
+        "vocabulary": json.loads(run.vocabulary.to_json()),
         "counters": {name: getattr(run, name) for name in _COUNTERS},
     }
     contiguous = {name: value.contiguous().clone() for name, value in tensors.items()}
@@ -72,7 +74,8 @@ def load(path: Path, device: str = "cpu", processes: Processes = ALONE) -> tuple
 def _restore(about: dict[str, Any], tensors: dict[str, Tensor], device: str, processes: Processes) -> Run[Network]:
     state = _group(tensors, "state.")
     config = Config.from_json(about["config"])
-    run = start(config, TrainConfig(**about["train_config"]), len(state["0"]), device, processes)
+    vocabulary = Vocabulary.from_json(json.dumps(about.get("vocabulary", [])))
+    run = start(config, TrainConfig(**about["train_config"]), len(state["0"]), device, processes, vocabulary)
     run.network.load_state_dict(_group(tensors, "network."))
     run.state = tuple(state[str(index)].to(device) for index in range(len(state)))
     for name, value in about["counters"].items():

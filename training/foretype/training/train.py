@@ -21,6 +21,7 @@ from torch.nn import functional
 
 from foretype.model.config import Config
 from foretype.model.network import Network, TorchState, detach, reset
+from foretype.model.vocabulary import BYTES, Tokens, Vocabulary
 from foretype.training.batches import Batch, Batches, Mixed, Text
 from foretype.training.device import fast_bfloat16
 from foretype.training.loss import LanguageModel, Loss
@@ -31,7 +32,7 @@ from foretype.training.train_config import TrainConfig
 _BETAS = (0.9, 0.99)
 """The second one is lower than the usual 0.999: runs are short, and old gradients mislead."""
 
-_BLOCK_BYTES = 1024
+_BLOCK_TOKENS = 1024
 _EVALUATION_BYTES = 1 << 16
 """How much held-out text a look during training reads; the final score reads all of it."""
 
@@ -50,6 +51,8 @@ class Run(Generic[N]):
     state: TorchState
     """Of this process's lanes."""
     processes: Processes = ALONE
+    vocabulary: Vocabulary = BYTES
+    """Whose tokens `network` reads."""
     step: int = 0
     """Batches learnt from so far."""
     seconds: float = 0.0
@@ -70,7 +73,7 @@ class Step:
     progress: float
     """Share of the run that is done, 0 to 1."""
     bits: float
-    """Bits per byte on this process's part of the batch, before it was learnt from."""
+    """Bits per byte on this process's part of the batch, before it was learnt from; of words on average."""
     bytes_seen: int
     """By all processes."""
     seconds: float
@@ -81,14 +84,25 @@ class Step:
 
 
 def start(
-    config: Config, train_config: TrainConfig, lanes: int, device: str = "cpu", processes: Processes = ALONE
+    config: Config,
+    train_config: TrainConfig,
+    lanes: int,
+    device: str = "cpu",
+    processes: Processes = ALONE,
+    vocabulary: Vocabulary = BYTES,
 ) -> Run[Network]:
     """Return a fresh run of this many lanes, all processes' together, with weights drawn from the seed."""
     torch.manual_seed(train_config.seed)
-    return begin(Network(config, train_config.dropout).to(device), train_config, lanes, processes)
+    return begin(Network(config, train_config.dropout).to(device), train_config, lanes, processes, vocabulary)
 
 
-def begin(network: N, train_config: TrainConfig, lanes: int, processes: Processes = ALONE) -> Run[N]:
+def begin(
+    network: N,
+    train_config: TrainConfig,
+    lanes: int,
+    processes: Processes = ALONE,
+    vocabulary: Vocabulary = BYTES,
+) -> Run[N]:
     """Return a run of this many lanes, all processes' together, over `network` as it is in the first process."""
     if not processes.is_first:
         torch.manual_seed(train_config.seed + processes.rank)  # for a dropout of its own
@@ -100,7 +114,7 @@ def begin(network: N, train_config: TrainConfig, lanes: int, processes: Processe
         betas=_BETAS,
         weight_decay=train_config.weight_decay,
     )
-    return Run(network, loss, optimizer, network.zero_state(processes.lanes(lanes)), processes)
+    return Run(network, loss, optimizer, network.zero_state(processes.lanes(lanes)), processes, vocabulary)
 
 
 def train(run: Run[N], batches: Batches | Mixed, held_out: Sequence[Text], train_config: TrainConfig) -> Iterator[Step]:
@@ -114,6 +128,7 @@ def train(run: Run[N], batches: Batches | Mixed, held_out: Sequence[Text], train
     while not last:
         began = time.perf_counter()
         bits = _learn(run, batches[run.step], train_config.learning_rate_at(progress), train_config.clip_norm)
+        bits /= batches.bytes_per_token
         run.step += 1
         run.seconds += time.perf_counter() - began
         progress = _progress(run, batches, train_config)
@@ -150,33 +165,37 @@ def _learn(run: Run[N], batch: Batch, learning_rate: float, clip_norm: float) ->
 
 def _look(run: Run[N], held_out: Sequence[Text]) -> tuple[float, str]:
     began = time.perf_counter()
-    bits = evaluate(run.network, held_out, _EVALUATION_BYTES)
+    bits = evaluate(run.network, held_out, _EVALUATION_BYTES, run.vocabulary)
     run.evaluations += 1
     run.without_gain += 1
     if bits < run.best_bits:
         run.best_bits, run.best_weights, run.without_gain = bits, run.network.weights(), 0
-    written = sample_line(run.network, held_out[0].header, run.evaluations)
+    written = sample_line(run.network, held_out[0].header, run.evaluations, run.vocabulary)
     run.seconds += time.perf_counter() - began
     return bits, written
 
 
 @torch.no_grad()
-def evaluate(network: LanguageModel, files: Sequence[Text], max_bytes: int) -> float:
-    """Return bits per byte over the start of every file, `max_bytes` in all, each opened by its header."""
+def evaluate(network: LanguageModel, files: Sequence[Text], max_bytes: int, vocabulary: Vocabulary = BYTES) -> float:
+    """Return bits per byte over the start of every file, `max_bytes` in all, each opened by its header.
+
+    Of words it is what their tokens cost, a little more than what they cost the engine, which masks what cannot come.
+    """
     share = max(1, max_bytes // len(files))
     was_training = network.training
     network.eval()
-    nats = sum(_nats(network, file.header, file.text[:share]) for file in files)
+    encoded = [(vocabulary.encode(file.header), vocabulary.encode(file.text[:share])) for file in files]
+    nats = sum(_nats(network, opening, text) for opening, text in encoded)
     network.train(was_training)
     return nats / sum(len(file.text[:share]) for file in files) / math.log(2)
 
 
-def _nats(network: LanguageModel, opening: bytes, text: bytes) -> float:
-    tokens = np.frombuffer(opening + text, np.uint8).astype(np.int64)
+def _nats(network: LanguageModel, opening: Tokens, text: Tokens) -> float:
+    tokens = np.concatenate([opening, text]).astype(np.int64)
     whole = torch.from_numpy(tokens)[None].to(network.head.weight.device)
     state, nats = network.zero_state(1), 0.0
-    for start in range(0, len(tokens) - 1, _BLOCK_BYTES):
-        end = min(start + _BLOCK_BYTES, len(tokens) - 1)
+    for start in range(0, len(tokens) - 1, _BLOCK_TOKENS):
+        end = min(start + _BLOCK_TOKENS, len(tokens) - 1)
         logits, state = network.scan(whole[:, start:end], state)
         first = max(0, len(opening) - 1 - start)  # the header itself costs nothing
         wanted = whole[0, start + 1 + first : end + 1]

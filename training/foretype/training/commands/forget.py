@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from typing import Any
 import click
 
 from foretype.model import forgetting, forgotten, sources
-from foretype.model.errors import UserError
+from foretype.model.errors import CheckpointError, UserError
 from foretype.model.forgetting import UNFINISHED, Mark, Trace
 from foretype.model.forgotten import Forgotten
 from foretype.model.registry import BASE_NAME, Registry
@@ -22,7 +23,9 @@ _DEFAULT_MINUTES = 10.0
 @click.command()
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[PATH]...")
 @click.option("--drop", is_flag=True, help="Remove the versions of models that learnt from it.")
-@click.option("--retrain", is_flag=True, help="The same, and train these models anew, from the base, without it.")
+@click.option(
+    "--retrain", is_flag=True, help="The same, and train these models anew, from the base or from words, without it."
+)
 @click.option("--minutes", type=click.FloatRange(0, min_open=True), default=_DEFAULT_MINUTES, help="For --retrain.")
 @click.option("--undo", is_flag=True, help="Allow it to be learnt again.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
@@ -83,6 +86,7 @@ class _Model:
     roots: list[Path]
     dropped: list[str]
     serves: str | None
+    of_words: bool = False
     retrained: str | None = None
     trouble: str | None = None
 
@@ -92,7 +96,7 @@ class _Model:
         learnt = [mark.version for mark in marks if mark.learnt]
         unknown = [mark.version for mark in marks if mark.learnt is None]
         roots = forgetting.roots(name, learnt, registry)
-        return cls(name, learnt, unknown, roots, [], registry.promoted(name))
+        return cls(name, learnt, unknown, roots, [], registry.promoted(name), _of_words(name, learnt, registry))
 
     def drop(self, registry: Registry) -> None:
         self.serves = forgetting.drop(self.name, self.learnt, registry) if self.learnt else self.serves
@@ -108,13 +112,15 @@ class _Model:
         from foretype.training.learn import learn
         from foretype.training.plan import Plan, adaptation
         from foretype.training.progress import ProgressLine
+        from foretype.training.train_config import TrainConfig
 
         paths = [root for root in self.roots if root.exists() and not forgotten.load(registry.root).holds(root)]
         was_current = registry.current_name() in (None, self.name)
         try:
             if not paths:
                 raise UserError("none of what it learnt from is left")
-            plan = Plan(paths, adaptation(BASE_NAME, minutes=minutes), self.name)
+            options = TrainConfig(minutes=minutes) if self.of_words else adaptation(BASE_NAME, minutes=minutes)
+            plan = Plan(paths, options, self.name, unit="word" if self.of_words else None)
             with ProgressLine() as progress:
                 learnt = learn(plan, registry, progress)
         except UserError as error:
@@ -158,6 +164,14 @@ class _Model:
         versions = ", ".join(self.unknown)
         which = "" if self.unknown == [UNFINISHED] else "; in doubt train it anew and remove the old version"
         return [f"{versions} does not say what it learnt from{which}"]
+
+
+def _of_words(name: str, versions: Sequence[str], registry: Registry) -> bool:
+    """Tell whether the newest of these versions that is whole reads words."""
+    for version in reversed([one for one in registry.versions(name) if one in versions]):
+        with suppress(CheckpointError):
+            return bool(registry.version(name, version).vocabulary().pieces)
+    return False
 
 
 def _by_name(marks: Sequence[Mark]) -> dict[str, list[Mark]]:

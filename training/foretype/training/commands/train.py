@@ -14,7 +14,7 @@ from foretype.model.config import CELLS, Config
 from foretype.model.errors import UserError
 from foretype.model.registry import BASE_NAME, Registry
 from foretype.training import threads
-from foretype.training.plan import DEVICES, Plan, adaptation
+from foretype.training.plan import DEVICES, UNITS, Plan, Unit, adaptation, unit_of
 from foretype.training.processes import Processes, joined, of_torchrun
 from foretype.training.remember import Remembered, remember
 from foretype.training.train_config import TrainConfig
@@ -40,7 +40,7 @@ _DEFAULT_LAYERS = 2
 @click.option("--cell", type=click.Choice(CELLS), help="Recurrence of a fresh network; default lstm.")
 @click.option("--hidden", type=click.IntRange(1, 8192), help="Width of a fresh network.")
 @click.option("--layers", type=click.IntRange(1, 16), help="Layers of a fresh network.")
-@click.option("--unit", type=click.Choice(["byte", "word"]), default="byte", show_default=True)
+@click.option("--unit", type=click.Choice(UNITS), help="What a fresh network reads; default byte. See docs/words.md.")
 @click.option("--minutes", type=click.FloatRange(0), help=f"Time limit; default {_DEFAULT_MINUTES:g}.")
 @click.option("--epochs", type=click.FloatRange(0, min_open=True), help="Passes over the text.")
 @click.option("--device", type=click.Choice(DEVICES), default="auto", show_default=True, help="Where to train.")
@@ -56,7 +56,7 @@ def command(
     cell: str | None,
     hidden: int | None,
     layers: int | None,
-    unit: str,
+    unit: Unit | None,
     minutes: float | None,
     epochs: float | None,
     device: str,
@@ -74,7 +74,7 @@ def command(
         _show_corpus(paths, as_json)
         return
     config = _config(cell, hidden, layers)
-    start_from = start_from or (BASE_NAME if config is None else _SCRATCH)
+    start_from = start_from or (BASE_NAME if config is None and unit != "word" else _SCRATCH)
     registry = _checked_registry(unit, start_from, name, config)
     processes = of_torchrun()
     if minutes == 0:
@@ -84,7 +84,7 @@ def command(
         return
     minutes = _DEFAULT_MINUTES if minutes is None and epochs is None and not resume else minutes
     options = _options(start_from, minutes, epochs, seed) if minutes or epochs else None
-    plan = Plan(paths, options, name, config, resume, device)
+    plan = Plan(paths, options, name, config, unit, resume, device)
     if line := threads.settle():
         click.echo(line, err=True)
     if processes.is_first:
@@ -115,10 +115,11 @@ def _follow(plan: Plan, registry: Registry, processes: Processes) -> None:
         assist(plan, registry, processes)
 
 
-def _checked_registry(unit: str, start_from: str, name: str | None, config: Config | None) -> Registry:
+def _checked_registry(unit: Unit | None, start_from: str, name: str | None, config: Config | None) -> Registry:
     """Return the registry, having refused what cannot be done: a mistake should cost nothing."""
-    _check(unit, start_from, config)
     registry = Registry.default()
+    if start_from != _SCRATCH:
+        _check(unit, start_from, config, registry)
     if name is not None:
         registry.versions(name)
     return registry
@@ -131,11 +132,11 @@ def _show_corpus(paths: tuple[Path, ...], as_json: bool) -> None:
     click.echo(json.dumps(corpus_report.report(found)) if as_json else "\n".join(corpus_report.lines(found)))
 
 
-def _check(unit: str, start_from: str, config: Config | None) -> None:
-    if unit == "word":
-        raise UserError("--unit word is not there yet; leave it out to learn bytes")
-    if start_from != _SCRATCH and config is not None:
+def _check(unit: Unit | None, start_from: str, config: Config | None, registry: Registry) -> None:
+    if config is not None:
         raise UserError(f"--from {start_from} brings a shape; leave out --cell, --hidden and --layers")
+    if unit is not None and unit != (has := unit_of(registry.find(start_from).vocabulary())):
+        raise UserError(f"{start_from} reads {has}s and cannot be adapted to read {unit}s; leave out --from or --unit")
 
 
 def _options(start_from: str, minutes: float | None, epochs: float | None, seed: int) -> TrainConfig:
