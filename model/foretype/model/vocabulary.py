@@ -99,6 +99,14 @@ class Vocabulary:
         """(V,): the first byte of each token, ready to index with."""
         return np.array([spelt[0] for spelt in self._spelt], np.intp)
 
+    def by_first_byte(self, p: NDArray[np.float32]) -> NDArray[np.float64]:
+        """Return how likely each byte (256,) begins a token if those are distributed like `p` (V,)."""
+        found = p[:VOCAB_SIZE].astype(np.float64)
+        firsts, starts = self._runs
+        if len(starts):
+            found[firsts] += np.add.reduceat(p[VOCAB_SIZE:], starts, dtype=np.float64)
+        return found
+
     def allowed(self, situations: NDArray[np.integer[Any]]) -> NDArray[np.bool_]:
         """Return (B, V): which tokens may be generated in these situations (B,) of the UTF-8 automaton."""
         begins = np.repeat((situations == START)[:, None], len(self.pieces), axis=1)
@@ -128,6 +136,12 @@ class Vocabulary:
     @cached_property
     def _spelt(self) -> Sequence[bytes]:
         return [*(bytes([byte]) for byte in range(VOCAB_SIZE)), *self.pieces]
+
+    @cached_property
+    def _runs(self) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+        """Which bytes begin pieces, and where the run of each one's pieces starts."""
+        firsts, starts = np.unique(self.first_bytes[VOCAB_SIZE:], return_index=True)
+        return firsts, starts
 
     @cached_property
     def _columns(self) -> NDArray[np.uint8]:

@@ -184,11 +184,11 @@ class WordEngine(Engine):
 
     def _distributions(self, logits: Logits, situations: Sequence[int]) -> _Rows:
         """Return the distributions (R, V) that logits (R, V) stand for in these situations."""
-        masks = self._masks[situations]
-        masked = np.where(masks, logits, np.float32(-np.inf))
-        p = np.exp(masked - masked.max(axis=1, keepdims=True))
+        p = np.where(self._masks[situations], logits, np.float32(-np.inf))
+        p -= p.max(axis=1, keepdims=True)
+        np.exp(p, out=p)
         p /= p.sum(axis=1, keepdims=True)
-        return np.where(masks, np.maximum(p, np.float32(_LEAST)), np.float32(0))
+        return np.maximum(p, np.float32(_LEAST), out=p)
 
     def _logits(self, places: Sequence[Place]) -> Logits:
         masses = np.stack([place.masses(self.vocabulary) for place in places])

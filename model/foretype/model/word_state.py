@@ -95,8 +95,7 @@ class Place:
         """Return how likely each byte (256,) comes next; they sum to one."""
         piece, reach = self.piece, len(self.piece.read)
         longer = piece.tokens if piece.token is None else piece.tokens[1:]
-        masses = np.bincount(vocabulary.first_bytes, self.ended * self.following, 256)
-        masses = masses + piece.spelt * self.spelling
+        masses = self.ended * vocabulary.by_first_byte(self.following) + piece.spelt * self.spelling
         if longer:
             masses = masses + np.bincount(vocabulary.bytes_at(longer, reach), piece.whole[-len(longer) :], 256)
         return np.asarray(masses / masses.sum())
