@@ -18,6 +18,7 @@ from foretype.model.native import shape
 from foretype.model.registry import DATA_DIR_VARIABLE, Registry
 
 settings.register_profile("untimed", deadline=None)  # how fast a test runs says nothing about what it tests
+settings.register_profile("fuzz", deadline=None, max_examples=2000, print_blob=True)  # `make fuzz`
 settings.load_profile("untimed")
 
 TINY = Config(cell="lstm", n_layer=2, d_model=24, d_embed=8)
