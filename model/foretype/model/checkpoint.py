@@ -14,6 +14,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ from foretype.model import sources
 from foretype.model.atomic import new_folder
 from foretype.model.config import Config
 from foretype.model.engine import Engine
-from foretype.model.errors import CheckpointError
+from foretype.model.errors import DAMAGE, CheckpointError
 from foretype.model.sources import Sources
 
 FORMAT = 1
@@ -34,6 +35,9 @@ _WEIGHTS = "weights.safetensors"
 _GRAPH = "network.onnx"
 _METRICS = "metrics.json"
 _SOURCES = "sources.json"
+
+_ELSEWHERE = b"location"
+"""In a graph, the key of every path under which weights lie elsewhere. Source: onnx.proto, `external_data`."""
 
 _MAX_JSON_BYTES = 1 << 20
 _MAX_FILE_BYTES = 1 << 30
@@ -48,7 +52,13 @@ class Checkpoint:
 
     def engine(self, threads: int = 1) -> Engine:
         """Load the graph; one that the runtime refuses raises CheckpointError."""
-        return Engine(self.config, self.folder / _GRAPH, threads)
+        path = self.folder / _GRAPH
+        with path.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as content:
+            if content.find(_ELSEWHERE) >= 0:
+                raise CheckpointError(
+                    f"{path} has weights in other files, which are not read; it must hold them itself"
+                )
+        return Engine(self.config, path, threads)
 
     @property
     def graph_bytes(self) -> int:
@@ -89,12 +99,12 @@ def save(
 
     `half` keeps the weights for further training in half precision.
     """
-    from safetensors.numpy import save_file
+    from safetensors.numpy import save as serialise
 
     with new_folder(folder) as target:
         (target / _GRAPH).write_bytes(graph)
         kept = {name: value.astype(np.float16) if half else value for name, value in weights.items()}
-        save_file(kept, target / _WEIGHTS)
+        (target / _WEIGHTS).write_bytes(serialise(kept))  # its own way of writing hides what the disk says
         (target / _METRICS).write_text(json.dumps(dict(metrics), indent=2), encoding="utf-8")
         if learnt_from is not None:
             (target / _SOURCES).write_bytes(learnt_from.to_json())
@@ -116,11 +126,19 @@ def load(folder: Path) -> Checkpoint:
     try:
         config = Config.from_json(about["config"])
         sizes = {str(name): int(size) for name, size in about["files"].items()}
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except DAMAGE as error:
         raise CheckpointError(f"{folder / _CONFIG} is damaged ({error})") from error
+    for name in (_CONFIG, _GRAPH, _WEIGHTS, _METRICS, _SOURCES):
+        _check_place(folder / name)
     for name in (_GRAPH, _WEIGHTS, _METRICS):
         _check_size(folder / name, sizes.get(name))
     return Checkpoint(folder, config)
+
+
+def _check_place(path: Path) -> None:
+    """Refuse a file that is elsewhere in truth: a model from a stranger reads nothing but its folder."""
+    if path.resolve().parent != path.parent.resolve():
+        raise CheckpointError(f"{path} leads out of its folder, to {path.resolve()}; put the file itself there")
 
 
 def _check_size(path: Path, expected: int | None) -> None:
