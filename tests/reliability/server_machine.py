@@ -33,7 +33,7 @@ TEXT = st.lists(
 COLUMNS = st.one_of(st.integers(0, 12), st.just(2**31 - 1))
 PLACES = st.builds(Position, st.one_of(st.integers(0, 6), st.just(2**31 - 1)), COLUMNS)
 EDITS = st.lists(st.one_of(TEXT, st.builds(Change, PLACES, PLACES, TEXT)), min_size=1, max_size=3)
-SETTINGS = st.one_of(
+SETTINGS: st.SearchStrategy[object] = st.one_of(
     st.fixed_dictionaries(
         {},
         optional={

@@ -31,7 +31,7 @@ def test_a_server_keeps_its_promises_whatever_a_client_does(
     made = machine([tiny_engine, other], lambda: Ledger(tmp_path / f"ledger-{next(numbers)}.sqlite"))
     how = settings(
         deadline=None,
-        max_examples=settings.default.max_examples // 2,
+        max_examples=settings().max_examples // 2,
         suppress_health_check=list(HealthCheck),
         stateful_step_count=_STEPS,
     )
