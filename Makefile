@@ -2,6 +2,7 @@
 PYTHON ?= python3
 FOLDER ?=
 MINUTES ?= 3
+SHARE ?= 1.0
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -10,7 +11,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 export NO_MKDOCS_2_WARNING = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup check format test e2e vsix package audit docs reference run bench clean
+.PHONY: help setup check format test e2e fuzz soak vsix package audit docs reference run bench clean
 
 help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -45,6 +46,17 @@ test: $(VENV)/.dev ## Run all tests
 
 e2e: $(VENV)/.dev ## Run the tests in real editors, which are installed below build/
 	$(BIN)/python -m pytest tests/editors
+
+fuzz: $(VENV)/.dev ## Run every proof that draws at random for long: about half an hour
+	$(BIN)/python -m tests.reliability.edits 1000000
+	$(BIN)/python -m pytest --hypothesis-profile=fuzz tests/reliability/test_server_machine.py \
+		tests/reliability/test_fuzz.py tests/server/test_framing.py tests/server/test_document.py
+	$(BIN)/python -m tests.training.kills 200
+	$(BIN)/python -m tests.reliability.kills_of_stores 300
+	for target in framing document settings model memory; do $(BIN)/python -m tests.reliability.fuzz $$target 60; done
+
+soak: $(VENV)/.dev ## Type for a working week in a server, or for the SHARE of one, and print what it took
+	@$(BIN)/python -m tests.reliability.soak $(SHARE)
 
 vsix: ## Build the VS Code extension, build/foretype.vsix; needs Node 20 or newer
 	npm --prefix editors/vscode ci --no-fund --no-audit

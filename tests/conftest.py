@@ -21,6 +21,7 @@ from foretype.model.vocabulary import Vocabulary
 from foretype.model.word_engine import WordEngine
 
 settings.register_profile("untimed", deadline=None)  # how fast a test runs says nothing about what it tests
+settings.register_profile("fuzz", deadline=None, max_examples=2000, print_blob=True)  # `make fuzz`
 settings.load_profile("untimed")
 
 TINY = Config(cell="lstm", n_layer=2, d_model=24, d_embed=8)

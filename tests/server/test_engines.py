@@ -90,3 +90,20 @@ async def test_a_model_that_cannot_be_read_leaves_the_old_one_serving(
     await until(lambda: "the old one serves on" in caplog.text)
     assert await ask(fresh)
     assert fresh.messages() == []
+
+
+async def test_a_disk_that_refuses_learning_does_not_end_the_watch_for_other_models(
+    wire: Wire, monkeypatch: pytest.MonkeyPatch, tiny_engine: Engine, caplog: pytest.LogCaptureFixture
+) -> None:
+    def refuse(_: object) -> None:
+        raise OSError("Read-only file system")
+
+    monkeypatch.setattr(app, "_MODEL_SECONDS", 0.01)
+    monkeypatch.setattr(wire.server.learning, "tick", refuse)
+    monkeypatch.setattr(wire.server, "_load_engine", lambda: tiny_engine)
+    watch = asyncio.get_running_loop().create_task(wire.server._watch_model())
+    while wire.server.suggestions.sessions.engine is not tiny_engine:
+        await asyncio.sleep(0.01)
+        assert not watch.done()
+    watch.cancel()
+    assert caplog.text.count("Read-only file system") == 1

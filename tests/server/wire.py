@@ -9,6 +9,7 @@ from typing import Any
 from foretype.model.engine import Engine
 from foretype.server.app import Server
 from foretype.server.framing import bodies
+from foretype.server.ledger import Ledger
 
 URI = "file:///project/names.py"
 ASK = {
@@ -21,8 +22,8 @@ ASK = {
 class Wire:
     """Talk to a server in this process."""
 
-    def __init__(self, engine: Engine) -> None:
-        self.server = Server("0", lambda: engine, parent_gone=lambda: None)
+    def __init__(self, engine: Engine, ledger: Ledger | None = None) -> None:
+        self.server = Server("0", lambda: engine, lambda: None, ledger)
         self._written = bytearray()
         self.server.protocol.set_writer(self)
         self._last_id = 0

@@ -15,7 +15,7 @@ from pathlib import Path
 
 def write_file(path: Path, content: bytes) -> None:
     """Replace `path` with `content`; its folder is made when missing."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(path.parent)
     descriptor, beside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
     try:
         with os.fdopen(descriptor, "wb") as file:
@@ -29,10 +29,25 @@ def write_file(path: Path, content: bytes) -> None:
     _flush_folder(path.parent)
 
 
+def make_folder(path: Path) -> None:
+    """Make a folder and those missing above it, open to the user alone; one that is there stays as it is."""
+    for folder in (*reversed([above for above in path.parents if not above.exists()]), path):
+        folder.mkdir(mode=0o700, exist_ok=True)
+
+
+def sweep(path: Path) -> None:
+    """Remove what killed processes left of writing `path`; only where no other process writes it now."""
+    for beside in path.parent.glob(f".{path.name}-*"):
+        if beside.is_dir():
+            shutil.rmtree(beside, ignore_errors=True)
+        else:
+            beside.unlink(missing_ok=True)
+
+
 @contextmanager
 def new_folder(path: Path) -> Iterator[Path]:
     """Yield a folder to fill that becomes `path`, which must not exist, only if the block ends well."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(path.parent)
     beside = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}-"))
     try:
         yield beside

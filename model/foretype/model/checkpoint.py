@@ -15,6 +15,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,7 @@ from foretype.model import sources
 from foretype.model.atomic import new_folder
 from foretype.model.config import Config
 from foretype.model.engine import Engine
-from foretype.model.errors import CheckpointError
+from foretype.model.errors import DAMAGE, CheckpointError
 from foretype.model.sources import Sources
 from foretype.model.vocabulary import BYTES, Vocabulary
 from foretype.model.word_engine import engine_for
@@ -38,6 +39,9 @@ _GRAPH = "network.onnx"
 _METRICS = "metrics.json"
 _SOURCES = "sources.json"
 _VOCABULARY = "vocabulary.json"
+
+_ELSEWHERE = b"location"
+"""In a graph, the key of every path under which weights lie elsewhere. Source: onnx.proto, `external_data`."""
 
 _MAX_JSON_BYTES = 1 << 20
 _MAX_FILE_BYTES = 1 << 30
@@ -52,7 +56,13 @@ class Checkpoint:
 
     def engine(self, threads: int = 1) -> Engine:
         """Load the graph; one that the runtime refuses raises CheckpointError."""
-        return engine_for(self.config, self.folder / _GRAPH, self.vocabulary(), threads)
+        path = self.folder / _GRAPH
+        with path.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as content:
+            if content.find(_ELSEWHERE) >= 0:
+                raise CheckpointError(
+                    f"{path} has weights in other files, which are not read; it must hold them itself"
+                )
+        return engine_for(self.config, path, self.vocabulary(), threads)
 
     def vocabulary(self) -> Vocabulary:
         """Return what its tokens are; one that is damaged raises CheckpointError."""
@@ -104,12 +114,12 @@ def save(
 
     `half` keeps the weights for further training in half precision.
     """
-    from safetensors.numpy import save_file
+    from safetensors.numpy import save as serialise
 
     with new_folder(folder) as target:
         (target / _GRAPH).write_bytes(graph)
         kept = {name: value.astype(np.float16) if half else value for name, value in weights.items()}
-        save_file(kept, target / _WEIGHTS)
+        (target / _WEIGHTS).write_bytes(serialise(kept))  # its own way of writing hides what the disk says
         (target / _METRICS).write_text(json.dumps(dict(metrics), indent=2), encoding="utf-8")
         if learnt_from is not None:
             (target / _SOURCES).write_bytes(learnt_from.to_json())
@@ -133,12 +143,20 @@ def load(folder: Path) -> Checkpoint:
     try:
         config = Config.from_json(about["config"])
         sizes = {str(name): int(size) for name, size in about["files"].items()}
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except DAMAGE as error:
         raise CheckpointError(f"{folder / _CONFIG} is damaged ({error})") from error
+    for name in (_CONFIG, _GRAPH, _WEIGHTS, _METRICS, _SOURCES, _VOCABULARY):
+        _check_place(folder / name)
     of_words = [_VOCABULARY] if config.vocab_size != BYTES.size else []
     for name in (_GRAPH, _WEIGHTS, _METRICS, *of_words):
         _check_size(folder / name, sizes.get(name))
     return Checkpoint(folder, config)
+
+
+def _check_place(path: Path) -> None:
+    """Refuse a file that is elsewhere in truth: a model from a stranger reads nothing but its folder."""
+    if path.resolve().parent != path.parent.resolve():
+        raise CheckpointError(f"{path} leads out of its folder, to {path.resolve()}; put the file itself there")
 
 
 def _check_size(path: Path, expected: int | None) -> None:

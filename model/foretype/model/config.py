@@ -10,6 +10,10 @@ Cell = Literal["rnn", "gru", "lstm"]
 CELLS: tuple[str, ...] = get_args(Cell)
 
 
+_MOST_LAYERS, _MOST_WIDTH = 256, 1 << 16
+"""Far above what anybody trains: a file that says more wants memory, not a network."""
+
+
 @dataclass(frozen=True, slots=True)
 class Config:
     """Describe a recurrent network; a wrong value raises ValueError at construction."""
@@ -31,6 +35,8 @@ class Config:
             value = getattr(self, name)
             if not isinstance(value, int) or isinstance(value, bool) or value < 1:
                 raise ValueError(f"{name} must be a positive whole number, got {value!r}")
+        if self.n_layer > _MOST_LAYERS or max(self.d_model, self.d_embed, self.vocab_size) > _MOST_WIDTH:
+            raise ValueError(f"a network has at most {_MOST_LAYERS} layers of at most {_MOST_WIDTH}, got {self}")
 
     @property
     def gates(self) -> int:

@@ -17,7 +17,8 @@ from pathlib import Path
 from filelock import FileLock
 
 from foretype.model import atomic, sources
-from foretype.model.errors import CheckpointError
+from foretype.model.errors import DAMAGE, CheckpointError
+from foretype.model.json_file import read_json
 
 FORMAT = 1
 
@@ -54,13 +55,13 @@ def load(root: Path) -> Forgotten:
     It must not be taken for an empty one: what the user wants forgotten would be learnt again.
     """
     try:
-        about = json.loads((root / _FILE).read_bytes().decode("utf-8", "surrogatepass"))
+        about = read_json(root / _FILE)
         if about["format"] != FORMAT:
             raise ValueError(f"format {about['format']!r}, expected {FORMAT}")
         return Forgotten({Path(path): frozenset(map(str, same)) for path, same in about["paths"].items()})
     except (FileNotFoundError, NotADirectoryError):
         return Forgotten()
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except DAMAGE as error:
         advice = "remove it and say anew what to forget"
         raise CheckpointError(f"{root / _FILE} is damaged ({error}); {advice}") from error
 
@@ -92,6 +93,6 @@ def _write(root: Path, paths: Mapping[Path, frozenset[str]]) -> Forgotten:
 
 @contextmanager
 def _locked(root: Path) -> Iterator[None]:
-    root.mkdir(parents=True, exist_ok=True)
+    atomic.make_folder(root)
     with FileLock(root / f".{_FILE}.lock"):
         yield

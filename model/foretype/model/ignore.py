@@ -14,6 +14,9 @@ from pathspec import GitIgnoreSpec
 IGNORE_FILES = (".gitignore", ".foretypeignore")
 """Files whose rules keep others from being read."""
 
+_MOST_BYTES = 1 << 20
+"""A larger file was not written for us."""
+
 
 @dataclass(frozen=True, slots=True)
 class Rules:
@@ -58,8 +61,11 @@ def repository_of(folder: Path) -> Path | None:
 
 def _specs(folder: Path) -> Iterator[tuple[Path, GitIgnoreSpec]]:
     for name in IGNORE_FILES:
+        path = folder / name
         try:
-            lines = (folder / name).read_text(encoding="utf-8", errors="replace").splitlines()
+            if not path.is_file() or path.stat().st_size > _MOST_BYTES:  # a pipe would never end
+                continue
+            lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
         except OSError:
             continue
         yield folder, GitIgnoreSpec.from_lines(lines)

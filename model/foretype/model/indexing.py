@@ -15,7 +15,7 @@ from pathlib import Path
 
 from filelock import FileLock
 
-from foretype.model import files, forgotten, memory, secrets
+from foretype.model import atomic, files, forgotten, memory, secrets
 from foretype.model.forgotten import Forgotten
 from foretype.model.memory import Memory, Stamp
 from foretype.model.registry import data_dir
@@ -138,6 +138,6 @@ def _stamp(path: Path) -> Stamp:
 
 @contextmanager
 def _locked(folder: Path) -> Iterator[None]:
-    folder.mkdir(parents=True, exist_ok=True)
+    atomic.make_folder(folder)
     with FileLock(folder / ".lock"):
         yield

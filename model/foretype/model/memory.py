@@ -21,7 +21,8 @@ from pathlib import Path
 from typing import Any
 
 from foretype.model import atomic, segment
-from foretype.model.errors import CheckpointError
+from foretype.model.errors import DAMAGE, CheckpointError
+from foretype.model.json_file import read_json
 from foretype.model.segment import IndexedFile, Mask, Segment
 
 FORMAT = 2
@@ -125,8 +126,8 @@ def folders(memories: Path) -> list[Path]:
 def project_of(folder: Path) -> Path | None:
     """Return the project whose memory lies in `folder`, None where there is none or it cannot be read."""
     try:
-        return Path(json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))["project"])
-    except (OSError, ValueError, KeyError, TypeError):
+        return Path(str(read_json(folder / _MANIFEST)["project"]).replace("\0", ""))
+    except DAMAGE:
         return None
 
 
@@ -143,19 +144,16 @@ def load(folder: Path) -> Memory | None:
     """Open the memory in `folder`, None where there is none; a damaged one raises CheckpointError."""
     manifest = folder / _MANIFEST
     try:
-        about = json.loads(manifest.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return None
-    except (OSError, ValueError) as error:
-        raise CheckpointError(f"{manifest} is damaged ({error}); build the memory anew") from error
-    try:
+        about = read_json(manifest)
         if about["format"] != FORMAT:
             raise ValueError(f"format {about['format']!r}, expected {FORMAT}")
         rows = [(str(row["name"]), frozenset(map(str, row["gone"]))) for row in about["segments"]]
         stamps = {str(key): (int(size), int(changed)) for key, (size, changed) in about["files"].items()}
-    except (KeyError, TypeError, ValueError) as error:
+    except FileNotFoundError:
+        return None
+    except DAMAGE as error:
         raise CheckpointError(f"{manifest} is damaged ({error}); build the memory anew") from error
-    if any(not name.isalnum() for name, _ in rows):
+    if any(not name.isalnum() or (folder / name).is_symlink() for name, _ in rows):
         raise CheckpointError(f"{manifest} names a segment outside its folder; build the memory anew")
     return Memory(tuple(Part(name, segment.load(folder / name), gone) for name, gone in rows), stamps)
 
@@ -270,8 +268,11 @@ def _write(folder: Path, texts: list[tuple[str, bytes]]) -> Part:
     for key, text in texts:
         digest.update(f"{key}\0{segment.digest_of(text)}\0".encode("utf-8", "surrogatepass"))
     name = digest.hexdigest()
-    if not (folder / name).exists():
-        segment.save(segment.build(texts), folder / name)
+    try:
+        return Part(name, segment.load(folder / name))
+    except CheckpointError:  # it is not there yet, or damaged
+        shutil.rmtree(folder / name, ignore_errors=True)
+    segment.save(segment.build(texts), folder / name)
     return Part(name, segment.load(folder / name))
 
 

@@ -35,6 +35,7 @@ DEFAULT_NAME = "default"
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _VERSION = re.compile(r"\d{4,}")
+_LONGEST_WORD = 64
 
 
 def data_dir() -> Path:
@@ -151,6 +152,11 @@ class Registry:
         else:
             _remove(self._folder(name) / version)
 
+    def sweep(self, name: str) -> None:
+        """Remove versions that a killed process left half-written or half-removed; not while another writes one."""
+        for path in self._folder(name).glob(".[0-9]*-*"):
+            shutil.rmtree(path, ignore_errors=True)
+
     def version(self, name: str, version: str) -> Checkpoint:
         """Return one version, whether it serves or not; one that is damaged raises CheckpointError."""
         return checkpoint.load(self._folder(name) / version)
@@ -209,6 +215,12 @@ def _looks_like_path(model: str) -> bool:
 
 def _read_word(path: Path) -> str | None:
     try:
-        return path.read_text(encoding="utf-8").strip() or None
+        with path.open("rb") as file:
+            word = file.read(_LONGEST_WORD + 1).decode().strip()
     except (FileNotFoundError, NotADirectoryError):
         return None
+    except (OSError, ValueError) as error:
+        raise CheckpointError(f"{path} is damaged ({error}); say what is to serve: foretype models use NAME") from error
+    if word and not _NAME.fullmatch(word):
+        raise CheckpointError(f"{path} is damaged; say what is to serve: foretype models use NAME")
+    return word or None

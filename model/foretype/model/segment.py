@@ -18,6 +18,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from hashlib import blake2b
 from pathlib import Path
+from tokenize import TokenError
 from typing import Any
 
 import numpy as np
@@ -25,7 +26,8 @@ from numpy.typing import NDArray
 
 from foretype.model import postings
 from foretype.model.atomic import new_folder
-from foretype.model.errors import CheckpointError
+from foretype.model.errors import DAMAGE, CheckpointError
+from foretype.model.json_file import read_json
 from foretype.model.native import CSegment, as_bytes, library, pointer
 
 FORMAT = 3
@@ -225,13 +227,16 @@ def save(segment: Segment, folder: Path) -> None:
 def load(folder: Path) -> Segment:
     """Map the segment in `folder`; one that is missing, cut short or foreign raises CheckpointError."""
     try:
-        about = json.loads((folder / _JSON).read_text(encoding="utf-8"))
+        about = read_json(folder / _JSON)
         if about["format"] != FORMAT:
             raise ValueError(f"format {about['format']!r}, expected {FORMAT}")
         files = tuple(IndexedFile(**values) for values in about["files"])
-        arrays = {name: np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False) for name in _ARRAYS}
+        if linked := [path.name for path in folder.iterdir() if path.is_symlink()]:
+            raise ValueError(f"{linked[0]} is a link")
+        with np.errstate(over="raise"):  # a header may declare more than 2^64 bytes
+            arrays = {name: np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False) for name in _ARRAYS}
         _check(files, arrays)
-    except (OSError, ValueError, KeyError, TypeError, EOFError) as error:
+    except (*DAMAGE, SyntaxError, TokenError) as error:  # numpy reads the header of an array as Python does
         raise CheckpointError(f"{folder} is no whole segment of a memory ({error})") from error
     return Segment(files, arrays)
 
@@ -252,7 +257,13 @@ def _check(files: tuple[IndexedFile, ...], arrays: dict[str, NDArray[Any]]) -> N
     for name, (dtype, shape) in expected.items():
         if arrays[name].dtype != dtype or arrays[name].shape != shape:
             raise ValueError(f"{name} has shape {arrays[name].shape}, expected {shape}")
+    if not all(array.flags.c_contiguous for array in arrays.values()):
+        raise ValueError("an array is not in the order of C")
     postings.check(arrays["places"], arrays["directory"])
+    if not all(type(number) is int for file in files for number in (file.nbytes, file.start, file.row)):
+        raise ValueError("a file lies at no place")
+    if not all(isinstance(word, str) for file in files for word in (file.key, file.digest)):
+        raise ValueError("a file has no name")
     if sum(file.nbytes + 1 for file in files) + 1 != rows - 1:
         raise ValueError("the files are not the text")
     codes = arrays["code"]

@@ -15,6 +15,7 @@ from hashlib import blake2b
 from pathlib import Path
 
 from foretype.model import segment
+from foretype.model.errors import DAMAGE
 
 FORMAT = 1
 
@@ -91,7 +92,7 @@ def read(path: Path) -> Sources:
     try:
         with path.open("rb") as file:
             return Sources.from_json(file.read(_MAX_BYTES))
-    except (OSError, ValueError):
+    except DAMAGE:
         return Sources()
 
 

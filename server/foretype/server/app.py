@@ -254,11 +254,10 @@ class Server(LanguageServer):
     async def _watch_model(self) -> None:
         """Learn when there is time, and serve with another model as soon as one is promoted; it is read aside."""
         loop = asyncio.get_running_loop()
-        problem = ""
+        problem = unlearnt = ""
         while True:
             await asyncio.sleep(_MODEL_SECONDS)
-            wanted = self.settings
-            self.learning.tick(Wish(wanted.learn_in_background, wanted.learn_minutes, sorted(self.memories.held)))
+            unlearnt = self._learn(unlearnt)
             try:
                 engine = await loop.run_in_executor(None, self._load_engine)
             except (UserError, OSError) as error:
@@ -269,6 +268,17 @@ class Server(LanguageServer):
             if self.suggestions.is_loaded and engine is not self.suggestions.sessions.engine:
                 _log.info("another model serves")
                 self.suggestions.use(engine)
+
+    def _learn(self, said: str) -> str:
+        """Let the network learn, if it is time; return why that cannot be, and log it unless it was `said` already."""
+        wanted = self.settings
+        try:
+            self.learning.tick(Wish(wanted.learn_in_background, wanted.learn_minutes, sorted(self.memories.held)))
+        except OSError as error:
+            if str(error) != said:
+                _log.warning("nothing is learnt in the background: %s", error)
+            return str(error)
+        return said
 
     def _tell_status(self) -> None:
         if not self.shows_status or self._loop is None:

@@ -6,6 +6,7 @@ and its one-line help.
 
 from __future__ import annotations
 
+import errno
 import importlib
 import sys
 from collections.abc import Sequence
@@ -15,7 +16,8 @@ import click
 from foretype.model.errors import UserError
 from foretype.model.version import VERSION
 
-_INTERRUPTED = 130
+_FAILED, _INTERRUPTED = 1, 130
+_DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOTDIR)
 
 # command -> (module, one-line help)
 COMMANDS: dict[str, tuple[str, str]] = {
@@ -80,9 +82,25 @@ def _run(arguments: Sequence[str] | None) -> int:
     except BrokenPipeError:  # `foretype generate | head`
         sys.stderr.close()
         return 0
+    except MemoryError:
+        return _complain("there is not enough memory; end other programs, or raise the limit on it", _FAILED)
+    except OSError as error:
+        return _complain(_explained(error), _FAILED)
     return result if isinstance(result, int) else 0
 
 
-def _complain(message: str) -> int:
+def _explained(error: OSError) -> str:
+    """Say what the system refused, and what to do where it is about room or rights in the data directory."""
+    from foretype.model.registry import DATA_DIR_VARIABLE, data_dir
+
+    where = f": {error.filename}" if error.filename else ""
+    ours = error.filename is None or str(error.filename).startswith(str(data_dir()))
+    advice = ""
+    if ours and error.errno in _DISK_ERRORS:
+        advice = f"; what was there before is untouched. See to {data_dir()}, or name another in {DATA_DIR_VARIABLE}"
+    return f"{error.strerror or error}{where}{advice}"
+
+
+def _complain(message: str, code: int = 2) -> int:
     print(f"foretype: {' '.join(message.split())}", file=sys.stderr)  # noqa: T201  # the one line of an error
-    return 2
+    return code

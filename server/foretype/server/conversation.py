@@ -19,6 +19,30 @@ from foretype.server.output import Output
 
 _log = logging.getLogger(__name__)
 
+_MOST_WAITING_BYTES = 32 << 20
+_MESSAGE_BYTES = 1 << 10
+"""What a message takes beside its body while it waits."""
+
+
+class _Backlog:
+    """Let the reader wait while much is unread: a client that writes and never reads must not fill our memory."""
+
+    def __init__(self) -> None:
+        self._bytes = 0
+        self._room = threading.Condition()
+
+    def enter(self, nbytes: int) -> None:
+        """Wait until there is room for a message; one alone always has it."""
+        with self._room:
+            self._room.wait_for(lambda: self._bytes == 0 or self._bytes + nbytes <= _MOST_WAITING_BYTES)
+            self._bytes += nbytes + _MESSAGE_BYTES
+
+    def leave(self, nbytes: int) -> None:
+        """Note that a message has been handled."""
+        with self._room:
+            self._bytes -= nbytes + _MESSAGE_BYTES
+            self._room.notify()
+
 
 def run(
     server: Server, output: Output, first: bytes | None, messages: Iterator[bytes], answered: int | str | None
@@ -40,6 +64,7 @@ def run(
 async def _run(server: Server, output: Output, first: bytes | None, messages: Iterator[bytes]) -> int:
     loop = asyncio.get_running_loop()
     ended: asyncio.Future[int] = loop.create_future()
+    backlog = _Backlog()
 
     def end(code: int) -> None:
         if not ended.done():
@@ -50,6 +75,8 @@ async def _run(server: Server, output: Output, first: bytes | None, messages: It
             server.protocol.receive(body)
         except SystemExit as leaving:
             end(int(leaving.code or 0))
+        finally:
+            backlog.leave(len(body))
 
     output.on_lost = partial(loop.call_soon_threadsafe, end, 1)
 
@@ -61,6 +88,7 @@ async def _run(server: Server, output: Output, first: bytes | None, messages: It
         code = 1
         try:
             for body in messages:
+                backlog.enter(len(body))
                 call(receive, body)
             code = 0 if server.protocol.was_shut_down else 1
         except FramingError as error:
@@ -70,6 +98,7 @@ async def _run(server: Server, output: Output, first: bytes | None, messages: It
         call(end, code)
 
     if first is not None:
+        backlog.enter(len(first))
         receive(first)
     threading.Thread(target=read, name="reader", daemon=True).start()
     return await ended

@@ -21,7 +21,7 @@ from typing import Any
 
 import numpy as np
 
-from foretype.model import memory, mixture, native
+from foretype.model import atomic, memory, mixture, native
 from foretype.model.errors import UserError
 from foretype.model.reason import Reason
 from foretype.model.registry import BASE_NAME, DATA_DIR_VARIABLE, Registry, data_dir, memories_dir
@@ -89,7 +89,7 @@ def _native() -> str:
 
 def _data_dir() -> str:
     folder = data_dir()
-    folder.mkdir(parents=True, exist_ok=True)
+    atomic.make_folder(folder)
     with NamedTemporaryFile(dir=folder):
         pass
     return f"{folder} can be written"
@@ -143,7 +143,7 @@ def _server() -> str:
     began = time.perf_counter()
     written = b"".join(frame(json.dumps({"jsonrpc": "2.0", **one}).encode()) for one in messages)
     with subprocess.Popen(
-        [sys.executable, "-c", _SHUT_OFF], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        [sys.executable, "-P", "-c", _SHUT_OFF], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     ) as server:
         answer = _answer_to(server, written, 2)
         elapsed = time.perf_counter() - began

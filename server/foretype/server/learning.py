@@ -18,11 +18,13 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from foretype.model import atomic
 from foretype.server.learning_record import LearningRecord
 
 _log = logging.getLogger(__name__)
 
-TRAIN = (sys.executable, "-m", "foretype.server", "train")
+TRAIN = (sys.executable, "-P", "-m", "foretype.server", "train")
+"""With -P no module of the folder that we were started in is taken for one of Python's."""
 _PAUSE, _GO = b"pause\n", b"go\n"
 _INTERRUPTED = 130
 _IDLE_SECONDS = 120.0
@@ -102,7 +104,7 @@ class Learning:
             self._run.stdin = None
 
     def _begin(self, wish: Wish) -> None:
-        self._folder.mkdir(parents=True, exist_ok=True)
+        atomic.make_folder(self._folder)
         try:
             self._lock.acquire(blocking=False)
         except Timeout:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from foretype.model import atomic
+from foretype.model.errors import DAMAGE
 
 _LEAST_SECONDS_BETWEEN = 12 * 3600.0
 """Between two runs over the same folders: what changes in less is what the memory is for."""
@@ -27,7 +28,9 @@ class LearningRecord:
     def is_due(self, folders: Sequence[Path]) -> bool:
         """Tell whether one of the folders was not learnt from for a while, or a run over them was cut off."""
         begun = self._read("begun")
-        late = (time.time() - begun.get(str(folder), 0.0) >= _LEAST_SECONDS_BETWEEN for folder in folders)
+        since = (time.time() - begun.get(str(folder), 0.0) for folder in folders)
+        # less than nothing: the clock was set back, and who knows by how much
+        late = (not 0 <= seconds < _LEAST_SECONDS_BETWEEN for seconds in since)
         return self.is_unfinished(folders) or any(late)
 
     def is_unfinished(self, folders: Sequence[Path]) -> bool:
@@ -47,7 +50,7 @@ class LearningRecord:
         try:
             values: dict[str, Any] = json.loads(self._path.read_bytes())[name]
             return {str(folder): float(value) for folder, value in values.items()}
-        except (OSError, ValueError, TypeError, AttributeError, KeyError):
+        except DAMAGE:
             return {}
 
     def _write(self, begun: dict[str, float], unfinished: Sequence[str]) -> None:

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from filelock import FileLock
 
+from foretype.model import atomic
 from foretype.model.errors import UserError
 from foretype.server.ledger import Batch
 
@@ -125,7 +126,7 @@ class LedgerFile:
         if self._connection is not None and self._opened != _identity(self._path):
             self.close()
         if self._connection is None:
-            self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            atomic.make_folder(self._path.parent)
             with _one_at_a_time(self._path):
                 self._connection = _open(self._path)
             self._opened = _identity(self._path)

@@ -195,7 +195,9 @@ class Memories:
             self._hold(project, held.memory, held.stamp)
 
     def _index(self, project: Path) -> None:
-        command = [sys.executable, "-m", "foretype.server", "index", "--limit", str(self._limit_bytes()), str(project)]
+        # -P: an editor runs us in the project, whose modules Python would otherwise run as if they were its own
+        program = [sys.executable, "-P", "-m", "foretype.server"]
+        command = [*program, "index", "--limit", str(self._limit_bytes()), str(project)]
         # the standard input and output of this process are the client's
         with subprocess.Popen(
             command,

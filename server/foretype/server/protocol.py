@@ -166,6 +166,12 @@ class Protocol(LanguageServerProtocol):
             if self.on_rejected is not None:
                 self.on_rejected(method, message)
 
+    def _execute_handler(self, msg_id: MessageId, *args: Any, **options: Any) -> None:
+        """Call a handler; pygls keeps the futures of its own notifications, `$/setTrace` for one, for ever."""
+        super()._execute_handler(msg_id, *args, **options)
+        if (future := self._request_futures.get(msg_id)) is not None and future.done():
+            del self._request_futures[msg_id]
+
     def _send_handler_result(self, future: Future[Any], *, msg_id: MessageId) -> None:
         """Answer a request, later if its handler returned a future; pygls would try to serialise that."""
         if not future.cancelled() and future.exception() is None:

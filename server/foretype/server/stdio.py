@@ -33,6 +33,9 @@ def serve(make_server: MakeServer) -> int:
     `make_server` is called after the first message, with the function that ends the process when the client's process
     is gone.
     """
+    if sys.stdin is None or sys.stdout is None:  # closed by whoever started us
+        _log.error("standard input or output is closed, and there is nobody to talk to")
+        return 1
     output = Output()
     messages = bodies(lambda: os.read(sys.stdin.fileno(), _READ_BYTES))
     try:

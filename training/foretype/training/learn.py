@@ -20,6 +20,7 @@ from foretype.model.vocabulary import BYTES, Vocabulary
 from foretype.training import corpus, snapshot
 from foretype.training.batches import Batches, Mixed
 from foretype.training.blend import MOST_FORGOTTEN, Blend, Generic, best_blend, plain
+from foretype.training.claim import claimed
 from foretype.training.device import device_named
 from foretype.training.evaluate import bits_per_byte
 from foretype.training.learning_picture import draw
@@ -63,14 +64,18 @@ class Learnt:
 def learn(plan: Plan, registry: Registry, watcher: Watcher, processes: Processes = ALONE) -> Learnt:
     """Run `plan` to its end; KeyboardInterrupt saves the run before it passes through.
 
-    The first of several processes calls this, the others call `assist`.
+    The first of several processes calls this, the others call `assist`. If another run of the same model is being made,
+    UserError is raised.
     """
     began = time.perf_counter()
-    learning = _Learning(plan, registry, watcher, processes)
-    run, options, batches = learning.begin()
-    before = learning.bits_before(run)
-    learning.train(run, batches, options)
-    return learning.finish(run, options, before, began)
+    name = _name(plan, registry)
+    with claimed(registry.root / learning_curve.FOLDER, name):
+        _sweep(registry, name)
+        learning = _Learning(plan, registry, watcher, processes)
+        run, options, batches = learning.begin()
+        before = learning.bits_before(run)
+        learning.train(run, batches, options)
+        return learning.finish(run, options, before, began)
 
 
 def assist(plan: Plan, registry: Registry, processes: Processes) -> None:
@@ -97,9 +102,8 @@ class _Learning:
         self._plan = plan
         self._registry = registry
         self._processes = processes
-        self._name = plan.name or registry.current_name() or DEFAULT_NAME
+        self._name = _name(plan, registry)
         self._device = device_named(plan.device)
-        registry.versions(self._name)  # a name that cannot be used should not cost the training first
         self._snapshot = registry.root / learning_curve.FOLDER / f"{self._name}.safetensors"
         self._log = self._snapshot.with_suffix(learning_curve.SUFFIX)
         self._watcher = RunLog(self._log, watcher, resumed=plan.resume) if processes.is_first else watcher
@@ -177,8 +181,13 @@ class _Learning:
 
     def _draw_curve(self) -> None:
         curve, picture = learning_curve.read(self._log), self._log.with_suffix(".png")
-        if curve.learnt:
+        if not curve.learnt:
+            return
+        try:
             atomic.write_file(picture, draw(curve))
+        except OSError as error:  # the model is there, which is what counts
+            self._watcher.note(f"its curve could not be drawn: {error}")
+        else:
             self._watcher.note(f"its curve: {picture}")
 
     def _kept(self, run: Run[Network], options: TrainConfig) -> Blend:
@@ -236,6 +245,19 @@ class _Learning:
         engine = self._registry.find(options.start_from).engine()
         written = rehearse(engine, REHEARSAL_BYTES, options.seed)
         return Mixed(batches, Batches(written, options.rehearsal_lanes, batches.seq_len, options.seed, vocabulary))
+
+
+def _name(plan: Plan, registry: Registry) -> str:
+    name = plan.name or registry.current_name() or DEFAULT_NAME
+    registry.versions(name)  # one that cannot be used should not cost the training first
+    return name
+
+
+def _sweep(registry: Registry, name: str) -> None:
+    """Remove what killed runs of this model left half-written, each as large as a model."""
+    registry.sweep(name)
+    for ending in (".safetensors", ".sources.json", ".png"):
+        atomic.sweep(registry.root / learning_curve.FOLDER / f"{name}{ending}")
 
 
 def _against(found: Blend, before: float) -> str:

@@ -14,7 +14,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-SERVER = (sys.executable, "-m", "foretype.server", "serve")
+SERVER = (sys.executable, "-P", "-m", "foretype.server", "serve")
 """The command of the server that belongs to this installation."""
 
 _READ_BYTES = 1 << 16

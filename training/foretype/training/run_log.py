@@ -7,6 +7,8 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from foretype.model import atomic
+
 if TYPE_CHECKING:
     from foretype.training.learn import Watcher
     from foretype.training.train import Step
@@ -49,7 +51,7 @@ class RunLog:
 
     def _write(self, line: dict[str, object]) -> None:
         try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
+            atomic.make_folder(self._path.parent)
             with self._path.open("a", encoding="utf-8") as file:
                 file.write(json.dumps(line) + "\n")
         except OSError:

@@ -15,7 +15,7 @@ from torch import Tensor
 
 from foretype.model import atomic
 from foretype.model.config import Config
-from foretype.model.errors import CheckpointError
+from foretype.model.errors import DAMAGE, CheckpointError
 from foretype.model.network import Network
 from foretype.model.vocabulary import Vocabulary
 from foretype.training.processes import ALONE, Processes
@@ -62,13 +62,14 @@ def load(path: Path, device: str = "cpu", processes: Processes = ALONE) -> tuple
         with safe_open(path, framework="pt") as file:
             about = json.loads((file.metadata() or {}).get("run", "{}"))
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  # no mapping
+        if about["format"] != FORMAT:
+            raise ValueError(f"format {about['format']!r}, expected {FORMAT}")
+        return _restore(about, tensors, device, processes), TrainConfig(**about["train_config"]), about["fingerprint"]
     except FileNotFoundError:
         raise CheckpointError(f"{path} does not exist; there is no interrupted run to go on with") from None
-    except (SafetensorError, ValueError, OSError) as error:
-        raise CheckpointError(f"{path} is damaged ({error}); train without --resume") from error
-    if about.get("format") != FORMAT:
-        raise CheckpointError(f"{path} has format {about.get('format')!r}, expected {FORMAT}; train without --resume")
-    return _restore(about, tensors, device, processes), TrainConfig(**about["train_config"]), about["fingerprint"]
+    except (SafetensorError, RuntimeError, *DAMAGE) as error:  # torch raises the second where shapes do not fit
+        reason = " ".join(str(error).split())[:200]
+        raise CheckpointError(f"{path} is damaged ({reason}); train without --resume") from error
 
 
 def _restore(about: dict[str, Any], tensors: dict[str, Tensor], device: str, processes: Processes) -> Run[Network]:
@@ -78,8 +79,8 @@ def _restore(about: dict[str, Any], tensors: dict[str, Tensor], device: str, pro
     run = start(config, TrainConfig(**about["train_config"]), len(state["0"]), device, processes, vocabulary)
     run.network.load_state_dict(_group(tensors, "network."))
     run.state = tuple(state[str(index)].to(device) for index in range(len(state)))
-    for name, value in about["counters"].items():
-        setattr(run, name, value)
+    for name in _COUNTERS:
+        setattr(run, name, about["counters"][name])
     best = _group(tensors, "best.")
     run.best_weights = {name: value.numpy() for name, value in best.items()} or None
     optimizer = run.optimizer.state_dict()
