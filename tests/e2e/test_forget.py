@@ -106,6 +106,17 @@ def test_what_is_dropped_can_be_trained_anew_without_it(project: Path, registry:
     assert report("models", "list")["models"][1]["learnt_from_forgotten"] == []
 
 
+def test_a_network_of_words_is_trained_anew_as_one(project: Path, registry: Registry) -> None:
+    secret = project / "secret.py"
+    secret.write_text(PRIVATE * 4)
+    report("train", project, "--unit", "word", "--name", "mine", "--epochs", 2, "--hidden", 16, "--layers", 1)
+    assert b" zanzibar_settlement" in registry.find("mine").vocabulary().pieces
+    [model] = report("forget", secret, "--retrain", "--minutes", "0.02")["models"]
+    pieces = registry.version("mine", model["retrained"]).vocabulary().pieces
+    assert b" value" in pieces
+    assert not any(b"zanzibar" in piece for piece in pieces)
+
+
 def test_what_was_never_known_is_said_to_be_so(project: Path, tmp_path: Path) -> None:
     assert foretype("forget").stdout == "nothing is forgotten\n"
     never = tmp_path / "nowhere" / "never.py"
