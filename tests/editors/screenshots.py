@@ -123,7 +123,7 @@ class HillStation:
 
 def install(registry):
     '''
-REST = 'idity", unit="percent", interval_seconds=300)'
+REST = 'idity", unit="percent", interval_seconds=60)'
 
 PICTURES: dict[str, Callable[[Path, Path], None]] = {"vim": vim, "emacs": emacs}
 

@@ -16,8 +16,8 @@ from weather.registry import register_measurement
 
 def install(registry):
     register_measurement(registry, "temperature", unit="celsius", interval_seconds=60)
-    register_measurement(registry, "humidity", unit="percent", interval_seconds=300)
-    register_measurement(registry, "pressure", unit="hectopascal", interval_seconds=600)
+    register_measurement(registry, "humidity", unit="percent", interval_seconds=60)
+    register_measurement(registry, "pressure", unit="hectopascal", interval_seconds=60)
     return registry
 '''
 
@@ -34,7 +34,7 @@ def install(registry):
 TYPED = "regis"
 EXPECTED = 'ter_measurement(registry, "'
 """What is suggested after `OPENED + TYPED`."""
-AFTER_H = 'umidity", unit="percent", interval_seconds=300)'
+AFTER_H = 'umidity", unit="percent", interval_seconds=60)'
 """What is suggested once `EXPECTED` is accepted and an h is typed."""
 
 

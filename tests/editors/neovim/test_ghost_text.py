@@ -168,7 +168,7 @@ def test_of_two_windows_of_one_file_only_the_current_one_shows_it(editor: Editor
 
 
 def test_a_long_file_is_served(any_display: Editor, station: Path) -> None:
-    line = 'register_measurement(registry, "humidity", unit="percent", interval_seconds=300)'
+    line = 'register_measurement(registry, "humidity", unit="percent", interval_seconds=60)'
     long = station.with_name("long.py")
     long.write_text(OPENED.rstrip(" ") + f"    {line}\n" * 10_000 + "    ", encoding="utf-8")
     any_display.open(long)
@@ -206,7 +206,7 @@ def test_a_chosen_candidate_stays_while_it_is_typed_along(editor: Editor) -> Non
 
 def test_a_suggestion_of_several_lines_is_accepted_by_the_line(editor: Editor) -> None:
     editor.lua("require('foretype').configure({ maxLines = 4, maxBytes = 200, eagerness = 1 })")
-    editor.keys('Aregister_measurement(registry, "humidity", unit="percent", interval_seconds=300')
+    editor.keys('Aregister_measurement(registry, "humidity", unit="percent", interval_seconds=60')
     editor.type_until(")", lambda: "\n" in editor.ghost())
     before, lines = editor.buffer(), editor.ghost().split("\n")
     assert lines[1] in editor.screen()
