@@ -78,9 +78,9 @@ def test_an_emoji_before_the_caret_shifts_nothing(window: Workbench, document: P
     before = 'register_measurement(registry, "😀é", unit="celsius", '
     window.page.keyboard.insert_text(before)
     window.type("inter")
-    window.until_ghost("val_seconds=")
+    window.until_ghost("val_seconds=60)")
     window.press("Tab")
-    assert window.saved(document, OPENED + before + "interval_seconds=")
+    assert window.saved(document, OPENED + before + "interval_seconds=60)")
 
 
 def test_two_editors_of_one_file_show_it_where_the_caret_is(window: Workbench, document: Path) -> None:
