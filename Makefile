@@ -45,7 +45,7 @@ test: $(VENV)/.dev ## Run all tests
 	$(BIN)/python -m pytest
 
 e2e: $(VENV)/.dev ## Run the tests in real editors, which are installed below build/
-	$(BIN)/python -m pytest tests/editors $(ARGS)
+	$(BIN)/python -m pytest tests/editors
 
 fuzz: $(VENV)/.dev ## Run every proof that draws at random for long: about half an hour
 	$(BIN)/python -m tests.reliability.edits 1000000
