@@ -14,6 +14,7 @@ from typing import get_args
 
 from tests.conftest import TINY, random_weights
 from tests.server.reference_text import ReferenceText
+from tests.server.streams import read_pieces
 
 from foretype.model import checkpoint, memory
 from foretype.model.errors import CheckpointError
@@ -21,29 +22,16 @@ from foretype.model.export import export
 from foretype.model.sources import Sources
 from foretype.server import settings
 from foretype.server.document import Change, Document, Encoding, Position
-from foretype.server.framing import Decoder, FramingError
 
 Target = Callable[[bytes], None]
 
-_LIMIT = 1000
 _PIECES = ["x", "\n", "\r", "\r\n", "é", "😀", "\u2028", "word "]
 _MODEL_FILES = ("config.json", "weights.safetensors", "metrics.json", "sources.json")
 
 
 def framing(data: bytes) -> None:
     """However a stream is cut, the same bodies come out and the same error."""
-    assert _read([data]) == _read([data[at : at + 3] for at in range(0, len(data), 3)])
-
-
-def _read(pieces: list[bytes]) -> tuple[list[bytes], str]:
-    decoder, found = Decoder(_LIMIT), []
-    try:
-        for piece in pieces:
-            for body in decoder.feed(piece):
-                found.append(body)  # noqa: PERF402  # what came before an error counts
-    except FramingError as error:
-        return found, str(error)
-    return found, ""
+    assert read_pieces([data]) == read_pieces([data[at : at + 3] for at in range(0, len(data), 3)])
 
 
 def document(data: bytes) -> None:

@@ -29,6 +29,16 @@ def filled(tiny_registry: Registry, tmp_path: Path) -> Registry:
     return tiny_registry
 
 
+@pytest.fixture
+def small_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, Path]:
+    """Return where a small disk is to be, the user's data directory, and where its files are found afterwards."""
+    data, after = tmp_path / "small-disk", tmp_path / "after"
+    data.mkdir()
+    after.mkdir()
+    monkeypatch.setenv(DATA_DIR_VARIABLE, str(data))
+    return data, after
+
+
 def run(command: Sequence[str]) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
 
@@ -43,46 +53,34 @@ def assert_one_line(said: subprocess.CompletedProcess[str], *words: str) -> None
 
 @pytest.mark.parametrize("room", [0, 60, 200])
 def test_training_on_a_full_disk_ends_in_one_line_and_the_old_model_serves(
-    filled: Registry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, room: int
+    filled: Registry, tmp_path: Path, small_disk: tuple[Path, Path], room: int
 ) -> None:
-    data, after = tmp_path / "small-disk", tmp_path / "after"
-    data.mkdir()
-    after.mkdir()
-    monkeypatch.setenv(DATA_DIR_VARIABLE, str(data))
     write_project(tmp_path / "other", 6)
-    said = run(confined.full(filled.root, data, after, room, [*FORETYPE, *TRAIN, str(tmp_path / "other")]))
+    said = run(confined.full(filled.root, *small_disk, room, [*FORETYPE, *TRAIN, str(tmp_path / "other")]))
     assert_one_line(said, "No space left", "not", "written")
-    before, left = stores.digests(filled.root), stores.digests(after)
+    before, left = stores.digests(filled.root), stores.digests(small_disk[1])
     assert before.items() <= left.items()
-    found = Registry(after)
+    found = Registry(small_disk[1])
     assert found.promoted("tiny") == filled.promoted("tiny")
     for version in found.versions("tiny"):
-        checkpoint.load(after / "models" / "tiny" / version)
+        checkpoint.load(small_disk[1] / "models" / "tiny" / version)
 
 
 def test_a_memory_on_a_full_disk_stays_as_it_was(
-    filled: Registry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    filled: Registry, tmp_path: Path, small_disk: tuple[Path, Path]
 ) -> None:
-    data, after = tmp_path / "small-disk", tmp_path / "after"
-    data.mkdir()
-    after.mkdir()
-    monkeypatch.setenv(DATA_DIR_VARIABLE, str(data))
     for number in range(40):
         (tmp_path / "project" / f"more_{number}.py").write_text(f"value_{number} = {number}\n" * 40)
     command = [*FORETYPE, "index", str(tmp_path / "project")]
-    assert_one_line(run(confined.full(filled.root, data, after, 40, command)), "No space left", "written")
-    assert stores.digests(after) == stores.digests(filled.root)
+    assert_one_line(run(confined.full(filled.root, *small_disk, 40, command)), "No space left", "written")
+    assert stores.digests(small_disk[1]) == stores.digests(filled.root)
 
 
 def test_a_server_on_a_full_disk_goes_on_answering(
-    filled: Registry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    filled: Registry, tmp_path: Path, small_disk: tuple[Path, Path]
 ) -> None:
-    data, after = tmp_path / "small-disk", tmp_path / "after"
-    data.mkdir()
-    after.mkdir()
-    monkeypatch.setenv(DATA_DIR_VARIABLE, str(data))
-    assert suggestions(confined.full(filled.root, data, after, 0, SERVER), tmp_path / "project")
-    assert stores.digests(filled.root).items() <= stores.digests(after).items()
+    assert suggestions(confined.full(filled.root, *small_disk, 0, SERVER), tmp_path / "project")
+    assert stores.digests(filled.root).items() <= stores.digests(small_disk[1]).items()
 
 
 def test_where_nothing_can_be_written_everything_that_only_reads_works(filled: Registry, tmp_path: Path) -> None:

@@ -7,11 +7,12 @@ from itertools import pairwise
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.server.streams import LIMIT, read_pieces
 
 from foretype.server.framing import MAX_BODY_BYTES, MAX_HEADER_BYTES, Decoder, FramingError, bodies, frame
 
 
-def read_all(stream: bytes, piece: int = 7, limit: int = 1000) -> list[bytes]:
+def read_all(stream: bytes, piece: int = 7, limit: int = LIMIT) -> list[bytes]:
     pieces = iter([stream[start : start + piece] for start in range(0, len(stream), piece)])
     return list(bodies(lambda: next(pieces, b""), limit))
 
@@ -19,18 +20,6 @@ def read_all(stream: bytes, piece: int = 7, limit: int = 1000) -> list[bytes]:
 @given(st.lists(st.binary(max_size=200), max_size=6), st.integers(1, 50))
 def test_what_was_framed_is_read_back_however_it_arrives(contents: list[bytes], piece: int) -> None:
     assert read_all(b"".join(map(frame, contents)), piece) == contents
-
-
-def read_pieces(pieces: list[bytes], limit: int = 1000) -> tuple[list[bytes], str | None]:
-    """Return the bodies and the error that ended the stream, if one did."""
-    decoder, found = Decoder(limit), []
-    try:
-        for piece in pieces:
-            for body in decoder.feed(piece):
-                found.append(body)  # noqa: PERF402  # what came before an error counts
-    except FramingError as error:
-        return found, str(error)
-    return found, None
 
 
 def cut(stream: bytes, places: list[int]) -> list[bytes]:

@@ -27,6 +27,7 @@ from foretype.model.atomic import new_folder
 from foretype.model.config import Config
 from foretype.model.engine import Engine
 from foretype.model.errors import DAMAGE, CheckpointError
+from foretype.model.json_file import read_json
 from foretype.model.sources import Sources
 from foretype.model.vocabulary import BYTES, Vocabulary
 from foretype.model.word_engine import engine_for
@@ -169,9 +170,8 @@ def _check_size(path: Path, expected: int | None) -> None:
 
 def _read_json(path: Path) -> dict[str, Any]:
     try:
-        with path.open("rb") as file:
-            values = json.loads(file.read(_MAX_JSON_BYTES))
-    except (OSError, ValueError, RecursionError) as error:
+        values = read_json(path, _MAX_JSON_BYTES)
+    except DAMAGE as error:
         raise CheckpointError(f"{path} cannot be read ({error})") from error
     if not isinstance(values, dict):
         raise CheckpointError(f"{path} is damaged: expected an object, found {type(values).__name__}")

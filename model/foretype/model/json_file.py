@@ -10,10 +10,10 @@ _MOST_BYTES = 1 << 28
 """A hundred times what the largest of our own has."""
 
 
-def read_json(path: Path) -> Any:
+def read_json(path: Path, most_bytes: int = _MOST_BYTES) -> Any:
     """Return what the file holds; one of `errors.DAMAGE` is raised where that cannot be had."""
     with path.open("rb") as file:
-        content = file.read(_MOST_BYTES + 1)
-    if len(content) > _MOST_BYTES:
-        raise ValueError(f"more than {_MOST_BYTES} bytes")
+        content = file.read(most_bytes + 1)
+    if len(content) > most_bytes:
+        raise ValueError(f"more than {most_bytes} bytes")
     return json.loads(content.decode("utf-8", "surrogatepass"))

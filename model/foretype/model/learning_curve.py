@@ -36,12 +36,12 @@ def read(path: Path) -> LearningCurve:
     learnt: list[tuple[float, float]] = []
     held_out: list[tuple[float, float]] = []
     for line in _lines(path):
-        minutes, bits, seen = (line.get(name) for name in ("seconds", "bits", "held_out_bits"))
-        if isinstance(minutes, int | float) and isinstance(bits, int | float):
+        seconds, bits, seen = (line.get(name) for name in ("seconds", "bits", "held_out_bits"))
+        if isinstance(seconds, int | float) and isinstance(bits, int | float):
             smooth = bits if not learnt else _SMOOTHING * learnt[-1][1] + (1 - _SMOOTHING) * bits
-            learnt.append((minutes / 60, smooth))
+            learnt.append((seconds / 60, smooth))
             if isinstance(seen, int | float):
-                held_out.append((minutes / 60, seen))
+                held_out.append((seconds / 60, seen))
     return LearningCurve(path.name.removesuffix(SUFFIX), tuple(learnt), tuple(held_out))
 
 

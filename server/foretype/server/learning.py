@@ -20,11 +20,11 @@ from filelock import FileLock, Timeout
 
 from foretype.model import atomic
 from foretype.server.learning_record import LearningRecord
+from foretype.server.program import PROGRAM
 
 _log = logging.getLogger(__name__)
 
-TRAIN = (sys.executable, "-P", "-m", "foretype.server", "train")
-"""With -P no module of the folder that we were started in is taken for one of Python's."""
+TRAIN = (*PROGRAM, "train")
 _PAUSE, _GO = b"pause\n", b"go\n"
 _INTERRUPTED = 130
 _IDLE_SECONDS = 120.0

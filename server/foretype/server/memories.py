@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import logging
 import subprocess
-import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
@@ -22,6 +21,7 @@ from foretype.model.errors import UserError
 from foretype.model.memory import Memory
 from foretype.model.registry import memories_dir
 from foretype.model.segment import Mask, Segment
+from foretype.server.program import PROGRAM
 
 _log = logging.getLogger(__name__)
 
@@ -195,9 +195,7 @@ class Memories:
             self._hold(project, held.memory, held.stamp)
 
     def _index(self, project: Path) -> None:
-        # -P: an editor runs us in the project, whose modules Python would otherwise run as if they were its own
-        program = [sys.executable, "-P", "-m", "foretype.server"]
-        command = [*program, "index", "--limit", str(self._limit_bytes()), str(project)]
+        command = [*PROGRAM, "index", "--limit", str(self._limit_bytes()), str(project)]
         # the standard input and output of this process are the client's
         with subprocess.Popen(
             command,

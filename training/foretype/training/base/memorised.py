@@ -21,7 +21,7 @@ PROMPT_BYTES, CONTINUATION_BYTES = 256, 48
 
 
 def excerpts(library: Library, count: int, seed: int) -> Iterator[tuple[str, bytes]]:
-    """Yield the paths of `count` documents drawn alike, each with as many bytes as are read and compared."""
+    """Yield the paths of `count` documents, drawn as beginnings are, with as many bytes as are read and compared."""
     draws = np.random.default_rng(seed)
     length = PROMPT_BYTES + CONTINUATION_BYTES
     found = 0
