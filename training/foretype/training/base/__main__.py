@@ -90,6 +90,75 @@ def train_command(shards: Path | None, to: Path | None, **options: Any) -> None:
     sit(shards or data_dir() / "base" / "shards", to or data_dir() / "base" / "run", **options)
 
 
+@main.command("infill")
+@click.option("--shards", type=click.Path(path_type=Path), help="What `build` made; by default in the data directory.")
+@click.option("--model", required=True, type=click.Path(path_type=Path), help="Folder of the trained network.")
+@click.option("--to", type=click.Path(path_type=Path), help="Folder of the run; by default in the data directory.")
+@click.option("--minutes", type=float, required=True, help="Length of this sitting.")
+@click.option("--decay", default=0.3, help="Share of it, at the end, in which the learning rate falls.")
+@click.option("--encoder", default=192, show_default=True, help="Width of the encoder's state.")
+@click.option("--mix", default=256, show_default=True, help="Width of what joins it with the network's state.")
+@click.option("--reach", default=64, show_default=True, help="Bytes right of the caret that are read.")
+@click.option("--rate", default=2e-3, show_default=True, help="Learning rate of AdamW.")
+@click.option("--seed", default=0)
+def infill_command(
+    shards: Path | None,
+    model: Path,
+    to: Path | None,
+    minutes: float,
+    decay: float,
+    encoder: int,
+    mix: int,
+    reach: int,
+    rate: float,
+    seed: int,
+) -> None:
+    """Train the encoder of what stands right of the caret, beside a network that stays as it is."""
+    from foretype.training.base.infill import Sizes, sit
+    from foretype.training.base.train import BaseConfig
+
+    sizes = Sizes(d_encoder=encoder, d_mix=mix, reach=reach)
+    options = BaseConfig(minutes=minutes, decay_share=decay, learning_rate=rate)
+    sit(shards or data_dir() / "base" / "shards", model, to or data_dir() / "base" / "infill", options, sizes, seed)
+
+
+@main.command("infill-report")
+@click.option("--shards", type=click.Path(path_type=Path), help="What `build` made; by default in the data directory.")
+@click.option("--model", type=click.Path(path_type=Path), help="Folder of a network; by default the base that ships.")
+@click.option("--encoder", type=click.Path(path_type=Path), help="What `infill` wrote; by default the model's own.")
+@click.option("--places", default=2, show_default=True, help="Met of each kind in each held-out package.")
+@click.option("--typed", default=60_000, show_default=True, help="Bytes of each package among which they are drawn.")
+@click.option("--known/--unknown", default=True, help="Whether the rest of the package is remembered.")
+@click.option("--first", default=0, help="Of the packages, which is the first.")
+@click.option("--packages", "count", type=int, help="And how many; by default all.")
+@click.option("--seed", default=0)
+def infill_report_command(
+    shards: Path | None,
+    model: Path | None,
+    encoder: Path | None,
+    places: int,
+    typed: int,
+    known: bool,
+    first: int,
+    count: int | None,
+    seed: int,
+) -> None:
+    """Tell what the encoder of what stands right of the caret is worth on the packages that are held out."""
+    from foretype.model import infill, mixture
+    from foretype.training.base.infill_report import report
+    from foretype.training.base.projects import projects
+
+    engine = _engine(model)
+    if encoder is not None:
+        engine.encoder = infill.load(encoder, engine.config)
+    found = list(projects((shards or data_dir() / "base" / "shards") / "held_out", typed))[first:][:count]
+    with click.progressbar(length=len(found), label="meeting", item_show_func=str, file=sys.stderr) as counted:
+        rows = report(
+            found, engine, mixture.shipped(), places, seed, known=known, watch=lambda name: counted.update(1, name)
+        )
+    click.echo(json.dumps(rows, indent=2))
+
+
 @main.command("fit")
 @click.option("--shards", type=click.Path(path_type=Path), help="What `build` made; by default in the data directory.")
 @click.option("--model", required=True, type=click.Path(path_type=Path), help="Folder of the trained network.")
@@ -156,14 +225,17 @@ def memorised_command(shards: Path | None, model: Path | None, documents: int, s
 @main.command("ship")
 @click.argument("model", type=click.Path(path_type=Path))
 @click.argument("target", type=click.Path(path_type=Path))
-def ship_command(model: Path, target: Path) -> None:
+@click.option("--encoder", type=click.Path(path_type=Path), help="What `infill` wrote for this network.")
+def ship_command(model: Path, target: Path, encoder: Path | None) -> None:
     """Write a trained network to TARGET as the package holds it: weights for further training in 16 bits."""
     from foretype.model import checkpoint
     from foretype.model.export import export
 
     found = checkpoint.load(model)
     weights = found.weights()
-    checkpoint.save(target, found.config, weights, export(found.config, weights), found.metrics(), half=True)
+    graph = export(found.config, weights)
+    beside = encoder.read_bytes() if encoder else b""
+    checkpoint.save(target, found.config, weights, graph, found.metrics(), half=True, encoder=beside)
 
 
 def _engine(model: Path | None) -> Engine:

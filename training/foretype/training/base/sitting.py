@@ -66,7 +66,7 @@ def sit(
     # a later sitting reads other text than the ones before it
     sitting = int(time.time()) if (folder / "stable").exists() else 0
     folder.mkdir(parents=True, exist_ok=True)
-    log = _Log(folder / "log.jsonl")
+    log = Log(folder / "log.jsonl")
     with joined(of_torchrun()) as processes:
         lanes = batch // processes.count
         streams = Streams(library, lanes, steps, (seed, sitting, processes.rank))
@@ -89,7 +89,7 @@ def _network(cell: str, layers: int, hidden: int, embed: int, steps: int) -> Lan
     return Network(Config.from_json({"cell": cell, "n_layer": layers, "d_model": hidden, "d_embed": embed}))
 
 
-def _finish(run: BaseRun, shards: Path, folder: Path, log: _Log) -> None:
+def _finish(run: BaseRun, shards: Path, folder: Path, log: Log) -> None:
     from foretype.model.network import Network
     from foretype.training.base.held_out import held_out_bits
 
@@ -104,7 +104,7 @@ def _finish(run: BaseRun, shards: Path, folder: Path, log: _Log) -> None:
     log.write(metrics)
 
 
-class _Log:
+class Log:
     """Write a line every few seconds, to a file and to the terminal."""
 
     def __init__(self, path: Path) -> None:
