@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from copy import copy
 from dataclasses import replace
 from pathlib import Path
@@ -50,7 +49,7 @@ def tiny_encoder(tmp_path: Path) -> Encoder:
 
 
 @pytest.fixture
-def conditioned(learnt_engine: Engine, tmp_path: Path) -> Iterator[Engine]:
+def conditioned(learnt_engine: Engine, tmp_path: Path) -> Engine:
     (tmp_path / infill.FILE).write_bytes(encoder_file(learnt_engine.config))
     engine = copy(learnt_engine)
     engine.encoder = infill.load(tmp_path / infill.FILE, engine.config)
@@ -60,9 +59,7 @@ def conditioned(learnt_engine: Engine, tmp_path: Path) -> Iterator[Engine]:
 @pytest.fixture
 def infilled(tmp_path: Path) -> Checkpoint:
     weights = random_weights(TINY)
-    return checkpoint.save(
-        tmp_path / "infilled", TINY, weights, export(TINY, weights), {}, encoder=encoder_file(TINY)
-    )
+    return checkpoint.save(tmp_path / "infilled", TINY, weights, export(TINY, weights), {}, encoder=encoder_file(TINY))
 
 
 @pytest.mark.parametrize("right", [b"x", b")", b"):\n    return x\n", b"a text that is longer than what is read of it"])

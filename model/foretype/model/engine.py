@@ -65,7 +65,8 @@ class Engine:
 
     def hidden(self, state: State) -> NDArray[np.float32]:
         """Return the hidden state (B, D) of the last layer, from which the logits after the last token came."""
-        return state.arrays[self._state_names.index(f"h_{self.config.n_layer - 1}")][0]
+        top: NDArray[np.float32] = state.arrays[self._state_names.index(f"h_{self.config.n_layer - 1}")][0]
+        return top
 
     def scan(self, tokens: NDArray[np.integer[Any]], state: State) -> tuple[Logits, State]:
         """Read the graph's own tokens (T, B); return logits (T, B, V) after each and the state."""

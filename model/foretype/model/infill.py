@@ -1,11 +1,14 @@
-"""What stands right of the caret, read by a small encoder, as something that is added to a network's logits.
+"""What stands right of the caret, read by a small encoder, and what it changes in what may come next.
 
     e = GRU of the bytes right of the caret, from far to near; once for each text
-    logits + C relu(A h + B e), h being the hidden state of the network's top layer; at every step
+    s = C relu(A h + B e), h being the hidden state of the network's top layer; at every step
+    p exp(share s), p being the distribution that network and memories agreed on by what stands left
 
 So a continuation knows where it has to arrive, and the network's own states stay those of the text before the caret
-alone. Runs on numpy. Sources: sequence to sequence learning (Sutskever et al. 2014); the GRU is Cho et al. 2014 in
-torch's form, which applies the reset gate after the state's projection. Knows nothing of documents or memories.
+alone. The shift s was learnt as what has to be added to the network's logits, so it estimates the logarithm of how much
+likelier each byte makes what stands right, and by Bayes' rule weighs any distribution. Runs on numpy. Sources: sequence
+to sequence learning (Sutskever et al. 2014); the GRU is Cho et al. 2014 in torch's form, which applies the reset gate
+after the state's projection. Knows nothing of documents or memories.
 """
 
 from __future__ import annotations
@@ -26,6 +29,8 @@ SYMBOLS = 257
 """The bytes, and what stands for the end of the text."""
 _END = 256
 _MOST_REACH = 1 << 10
+_SHARE = 0.5
+"""Of the shift that counts: the memories know some of what stands right as well (docs/log.md)."""
 
 Floats = NDArray[np.float32]
 
@@ -53,7 +58,7 @@ class Encoder:
 
     @classmethod
     def of_torch(cls, weights: Mapping[str, Floats], reach: int, config: Config) -> Encoder:
-        """Build from weights by torch's names; one that is missing raises KeyError, one that does not fit ValueError."""
+        """Build from weights by torch's names; a missing one raises KeyError, one that does not fit ValueError."""
         if not 0 < reach <= _MOST_REACH:
             raise ValueError(f"expected a reach of 1 to {_MOST_REACH} bytes, found {reach}")
         _check_shapes(weights, config)
@@ -95,6 +100,12 @@ class Arrival:
     def shift(self, hidden: Floats) -> Floats:
         """Return what is added to the logits (B, V) of lanes whose top layer has these hidden states (B, D)."""
         return self.encoder.shift(hidden, self.encoded)
+
+
+def weighed(distributions: NDArray[np.float64], shift: Floats) -> NDArray[np.float64]:
+    """Return distributions (B, V) weighed by a shift (B, V), summing to one again."""
+    weights = distributions * np.exp(_SHARE * (shift - shift.max(axis=1, keepdims=True)))
+    return np.asarray(weights / weights.sum(axis=1, keepdims=True))
 
 
 def symbols(right: bytes, reach: int) -> NDArray[np.intp]:

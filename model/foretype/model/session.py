@@ -14,6 +14,7 @@ from copy import copy
 import numpy as np
 from numpy.typing import NDArray
 
+from foretype.model import infill
 from foretype.model.calibration import Record
 from foretype.model.engine import Engine
 from foretype.model.infill import Arrival
@@ -130,13 +131,20 @@ class Continuations:
 
     def distributions(self) -> NDArray[np.float64]:
         """Return the distribution (B, 256) of each lane's next byte."""
-        return self._predictor.mix(self._places, self.logits())
+        mixed = self._predictor.mix(self._places, self._logits)
+        shift = self.shift()
+        return mixed if shift is None else infill.weighed(mixed, shift)
 
+    @property
     def logits(self) -> NDArray[np.float32] | None:
-        """Return the network's logits (B, 256) of each lane's next byte, None without a network."""
-        if self._arrival is None or self._engine is None or self._logits is None or self._state is None:
-            return self._logits
-        return self._logits + self._arrival.shift(self._engine.hidden(self._state))
+        """The network's logits (B, 256) of each lane's next byte, by what stands left of it alone."""
+        return self._logits
+
+    def shift(self) -> NDArray[np.float32] | None:
+        """Return what the text right of the caret adds to the logits (B, 256), None where it says nothing."""
+        if self._arrival is None or self._engine is None or self._state is None:
+            return None
+        return self._arrival.shift(self._engine.hidden(self._state))
 
     def advance(self, tokens: Sequence[int]) -> None:
         """Let each lane go on with its token."""

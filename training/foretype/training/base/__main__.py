@@ -23,6 +23,7 @@ from foretype.training.base.sitting import TRANSFORMER
 
 if TYPE_CHECKING:
     from foretype.model.engine import Engine
+    from foretype.training.base.projects import Project
 
 _CONNECTIONS = 4
 
@@ -129,9 +130,8 @@ def infill_command(
 @click.option("--places", default=2, show_default=True, help="Met of each kind in each held-out package.")
 @click.option("--typed", default=60_000, show_default=True, help="Bytes of each package among which they are drawn.")
 @click.option("--known/--unknown", default=True, help="Whether the rest of the package is remembered.")
-@click.option("--first", default=0, help="Of the packages, which is the first.")
-@click.option("--packages", "count", type=int, help="And how many; by default all.")
 @click.option("--seed", default=0)
+@click.option("--rows", type=click.Path(path_type=Path), help="Keep what was counted there, and go on with it.")
 def infill_report_command(
     shards: Path | None,
     model: Path | None,
@@ -139,24 +139,24 @@ def infill_report_command(
     places: int,
     typed: int,
     known: bool,
-    first: int,
-    count: int | None,
     seed: int,
+    rows: Path | None,
 ) -> None:
     """Tell what the encoder of what stands right of the caret is worth on the packages that are held out."""
     from foretype.model import infill, mixture
-    from foretype.training.base.infill_report import report
+    from foretype.training.base.infill_report import Rows, figures, meet
     from foretype.training.base.projects import projects
 
     engine = _engine(model)
     if encoder is not None:
         engine.encoder = infill.load(encoder, engine.config)
-    found = list(projects((shards or data_dir() / "base" / "shards") / "held_out", typed))[first:][:count]
-    with click.progressbar(length=len(found), label="meeting", item_show_func=str, file=sys.stderr) as counted:
-        rows = report(
-            found, engine, mixture.shipped(), places, seed, known=known, watch=lambda name: counted.update(1, name)
-        )
-    click.echo(json.dumps(rows, indent=2))
+    found = list(projects((shards or data_dir() / "base" / "shards") / "held_out", typed))
+    kept = Rows(rows)
+    with click.progressbar(found, label="meeting", item_show_func=_name, file=sys.stderr) as shown:
+        for project in shown:
+            if project.name not in kept.rows:
+                kept.add(project.name, meet(project, engine, mixture.shipped(), places, seed, known=known))
+    click.echo(json.dumps(figures(list(kept.rows.values())), indent=2))
 
 
 @main.command("fit")
@@ -254,8 +254,8 @@ def _problem(folder: Path, package: Package) -> str:
     return ""
 
 
-def _name(package: Package | None) -> str:
-    return package.name if package is not None else ""
+def _name(one: Package | Project | None) -> str:
+    return one.name if one is not None else ""
 
 
 if __name__ == "__main__":

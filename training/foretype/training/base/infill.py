@@ -5,7 +5,8 @@
     RUN/infill.safetensors    what this sitting ended with
 
 The base reads whole stretches without gradients; each place in them that lies in a gap is learnt from, the place where
-the gap meets the text right of it among them, so that what is written learns to stop. Knows nothing of the command line.
+the gap meets the text right of it among them, so that what is written learns to stop. Knows nothing of the command
+line.
 """
 
 from __future__ import annotations
@@ -208,7 +209,8 @@ def cut(stretches: list[Stretch], sizes: Sizes, draws: np.random.Generator) -> C
             places.append(np.arange(first + gap.start, first + gap.end + 1))
             gap_of.append(np.full(len(places[-1]), len(right)))
             right.append(infill.symbols(one.text[gap.end :], sizes.reach))
-    return Cut(*(torch.from_numpy(array) for array in (np.stack(right), np.concatenate(places), np.concatenate(gap_of))))
+    arrays = np.stack(right), np.concatenate(places), np.concatenate(gap_of)
+    return Cut(*map(torch.from_numpy, arrays))
 
 
 def _stretch(library: Library, sizes: Sizes, draws: np.random.Generator) -> Stretch:
@@ -228,5 +230,3 @@ def _base(folder: Path) -> Network:
     network = Network(found.config)
     network.load_weights(found.weights())
     return network.eval().requires_grad_(requires_grad=False)
-
-

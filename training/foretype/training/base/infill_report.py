@@ -8,10 +8,13 @@ included, and what typing it with suggestions saves. Intervals are over packages
 
 from __future__ import annotations
 
+import json
 import math
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from copy import copy
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -29,9 +32,9 @@ from foretype.model.tokens import NEWLINE, allowed_tokens, encode
 from foretype.model.window import AFTER_BYTES, Prefix
 from foretype.training.base.gaps import end_of_lines, end_within_line
 from foretype.training.base.projects import Project
-from foretype.training.interval import interval
+from foretype.training.interval import interval_of_difference
 from foretype.training.session_editor import SessionEditor
-from foretype.training.typing_simulator import Tally, type_out
+from foretype.training.typing_simulator import type_out
 
 WITHIN_LINE, BETWEEN_LINES = "within_line", "between_lines"
 _LEAST_CHARACTERS = 4
@@ -39,9 +42,8 @@ _LONGEST = 200
 """Bytes of what is missing, so that few long places do not make the figures."""
 _LONGEST_LINE = 100
 _TRIES = 30
-_ALONE, _MIXED = "network", "mixture"
 
-Watch = Callable[[str], object]
+Predict = Callable[[Continuations], NDArray[np.float64]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,42 +57,45 @@ class Place:
     after: str
 
 
-@dataclass(slots=True)
-class Sum:
-    """Sum up one package's places of one kind, met with the encoder or without."""
+Counts = Counter[str]
+"""Of some places: `places`, `bytes`, `exact_` and `bits_` by who predicts, and the typist's numbers."""
 
-    places: int = 0
-    nbytes: int = 0
-    exact: dict[str, int] = field(default_factory=lambda: {_ALONE: 0, _MIXED: 0})
-    bits: dict[str, float] = field(default_factory=lambda: {_ALONE: 0.0, _MIXED: 0.0})
-    typed: Tally = field(default_factory=Tally)
+Row = dict[str, tuple[Counts, Counts]]
+"""By kind, what was counted in one package without the encoder and with it."""
 
 
-def report(
-    found: Sequence[Project],
-    engine: Engine,
-    mixture: Mixture,
-    places: int,
-    seed: int,
-    *,
-    known: bool = True,
-    watch: Watch = str,
-) -> dict[str, Any]:
-    """Return figures by kind; `places` are met of each kind and package, the project's memory being there if `known`."""
-    sums: dict[str, list[tuple[Sum, Sum]]] = {WITHIN_LINE: [], BETWEEN_LINES: []}
+class Rows:
+    """Hold what was counted, by package, in a file if there is one, so that a report can be made in parts."""
+
+    def __init__(self, path: Path | None) -> None:
+        """Go on with what `path` holds."""
+        self.rows: dict[str, Row] = {}
+        self._path = path
+        if path is not None and path.exists():
+            for line in path.read_text(encoding="utf-8").splitlines():
+                name, row = json.loads(line)
+                self.rows[name] = {kind: (Counter(pair[0]), Counter(pair[1])) for kind, pair in row.items()}
+
+    def add(self, name: str, row: Row) -> None:
+        """Keep what was counted in a package."""
+        self.rows[name] = row
+        if self._path is not None:
+            with self._path.open("a", encoding="utf-8") as file:
+                file.write(json.dumps([name, row]) + "\n")
+
+
+def meet(project: Project, engine: Engine, mixture: Mixture, places: int, seed: int, *, known: bool = True) -> Row:
+    """Meet so many places of each kind in a package, whose memory is there if `known`."""
     without = copy(engine)
     without.encoder = None
-    for project in found:
-        memory = segment.build(project.known)
-        segments = [(memory, memory.mask([]))] if known else []
-        for kind, pairs in sums.items():
-            pair = Sum(), Sum()
-            for place in drawn(project, kind, places, seed):
-                for one, which in zip(pair, (without, engine), strict=True):
-                    _meet(one, place, Session(which, header_of(place.path), mixture, segments))
-            pairs.append(pair)
-        watch(project.name)
-    return {kind: figures(pairs) for kind, pairs in sums.items()}
+    memory = segment.build(project.known)
+    segments = [(memory, memory.mask([]))] if known else []
+    row: Row = {WITHIN_LINE: (Counter(), Counter()), BETWEEN_LINES: (Counter(), Counter())}
+    for kind, pair in row.items():
+        for place in drawn(project, kind, places, seed):
+            for counts, which in zip(pair, (without, engine), strict=True):
+                _meet(counts, place, Session(which, header_of(place.path), mixture, segments))
+    return row
 
 
 def drawn(project: Project, kind: str, count: int, seed: int) -> Iterator[Place]:
@@ -124,29 +129,32 @@ def _place(kind: str, path: str, text: str, draws: np.random.Generator) -> Place
     return Place(kind, path, text[:start], missing, right[end:].decode())
 
 
-def _meet(into: Sum, place: Place, session: Session) -> None:
+def _meet(counts: Counts, place: Place, session: Session) -> None:
     prefix, right = Prefix.of(encode(place.before)), place.after[:AFTER_BYTES]
     wanted = encode(place.missing) + encode(right[:1])[:1]
-    into.places += 1
-    into.nbytes += len(wanted)
-    for name in (_ALONE, _MIXED):
-        predict = _alone if name == _ALONE else Continuations.distributions
-        into.bits[name] += _bits(session.open(prefix, right, 1), wanted, predict)
+    counts["places"] += 1
+    counts["bytes"] += len(wanted)
+    for name, predict in _PREDICTORS.items():
+        counts[f"bits_{name}"] += _bits(session.open(prefix, right, 1), wanted, predict)  # type: ignore[assignment]
         written = trim.usable(_greedy(session.open(prefix, right, 1), predict), right.split("\n", 1)[0])
-        into.exact[name] += written.strip() == place.missing.split("\n", 1)[0].strip()
-    into.typed.add(type_out(SessionEditor(session, SuggestOptions(), place.before, place.after), place.missing))
+        counts[f"exact_{name}"] += written.strip() == place.missing.split("\n", 1)[0].strip()
+    typed = type_out(SessionEditor(session, SuggestOptions(), place.before, place.after), place.missing)
+    counts.update(saved=typed.characters - typed.keys, characters=typed.characters)
+    counts.update(shows=typed.shows, accepted=typed.accepted)
 
 
 def _alone(continuations: Continuations) -> NDArray[np.float64]:
     """Return the network's own distribution."""
-    logits = continuations.logits()
+    logits, shift = continuations.logits, continuations.shift()
     assert logits is not None
+    logits = logits if shift is None else logits + shift
     return probabilities(logits, np.ones(logits.shape, np.bool_))
 
 
-def _bits(
-    continuations: Continuations, wanted: bytes, predict: Callable[[Continuations], NDArray[np.float64]]
-) -> float:
+_PREDICTORS: dict[str, Predict] = {"network": _alone, "mixture": Continuations.distributions}
+
+
+def _bits(continuations: Continuations, wanted: bytes, predict: Predict) -> float:
     bits = 0.0
     for token in wanted:
         bits -= math.log2(max(float(predict(continuations)[0, token]), LEAST))
@@ -154,7 +162,7 @@ def _bits(
     return bits
 
 
-def _greedy(continuations: Continuations, predict: Callable[[Continuations], NDArray[np.float64]]) -> str:
+def _greedy(continuations: Continuations, predict: Predict) -> str:
     """Return how the likeliest bytes finish the line."""
     written = bytearray()
     while len(written) < _LONGEST_LINE:
@@ -166,34 +174,30 @@ def _greedy(continuations: Continuations, predict: Callable[[Continuations], NDA
     return written.decode("utf-8", "ignore")
 
 
-def figures(pairs: Sequence[tuple[Sum, Sum]]) -> dict[str, Any]:
-    """Return the figures over some packages, of each the sums without the encoder and with it."""
-    pairs = [pair for pair in pairs if pair[0].places]
-    rows: dict[str, Any] = {"packages": len(pairs), "places": sum(one.places for one, _ in pairs)}
-    for name in (_ALONE, _MIXED):
-        rows[f"exact_{name}"] = _paired(pairs, lambda one, name=name: one.exact[name], lambda one: one.places)
-        rows[f"bits_{name}"] = _paired(pairs, lambda one, name=name: one.bits[name], lambda one: one.nbytes)
-    rows["saved"] = _paired(pairs, lambda one: one.typed.characters - one.typed.keys, lambda one: one.typed.characters)
-    for which, label in ((0, "without"), (1, "with")):
-        typed = Tally()
-        for pair in pairs:
-            typed.add(pair[which].typed)
-        rows[f"precision_{label}"] = round(typed.precision, 4)
-        rows[f"shows_per_1000_{label}"] = round(typed.shows_per_1000, 1)
-    return rows
+def figures(rows: Sequence[Row]) -> dict[str, dict[str, Any]]:
+    """Return the figures over some packages, by kind."""
+    return {kind: _figures([row[kind] for row in rows if row[kind][0]["places"]]) for kind in rows[0]} if rows else {}
 
 
-def _paired(
-    pairs: Sequence[tuple[Sum, Sum]], part: Callable[[Sum], float], whole: Callable[[Sum], float]
-) -> dict[str, Any]:
-    """Return a ratio without and with the encoder, their difference and its interval over packages."""
-    wholes = [whole(one) for one, _ in pairs]
-    total = max(1, sum(wholes))
-    differences = [part(other) - part(one) for one, other in pairs]
-    low, high = interval(differences, wholes)
+def _figures(pairs: Sequence[tuple[Counts, Counts]]) -> dict[str, Any]:
+    found: dict[str, Any] = {"packages": len(pairs), "places": sum(without["places"] for without, _ in pairs)}
+    for name in _PREDICTORS:
+        found[f"exact_{name}"] = _ratio(pairs, f"exact_{name}", "places")
+        found[f"bits_{name}"] = _ratio(pairs, f"bits_{name}", "bytes")
+    ratios = {"saved": ("saved", "characters"), "shown": ("shows", "characters"), "precision": ("accepted", "shows")}
+    return found | {name: _ratio(pairs, *parts) for name, parts in ratios.items()}
+
+
+def _ratio(pairs: Sequence[tuple[Counts, Counts]], part: str, whole: str) -> dict[str, Any]:
+    """Return a ratio without the encoder and with it and the difference, with its interval over packages."""
+    first, second = (
+        ([pair[which][part] for pair in pairs], [pair[which][whole] for pair in pairs]) for which in (0, 1)
+    )
+    without, with_it = (sum(parts) / max(1, sum(wholes)) for parts, wholes in (first, second))
+    low, high = interval_of_difference(first, second)
     return {
-        "without": round(sum(part(one) for one, _ in pairs) / total, 4),
-        "with": round(sum(part(other) for _, other in pairs) / total, 4),
-        "difference": round(sum(differences) / total, 4),
+        "without": round(without, 4),
+        "with": round(with_it, 4),
+        "difference": round(with_it - without, 4),
         "interval": [round(low, 4), round(high, 4)],
     }

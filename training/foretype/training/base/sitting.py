@@ -113,6 +113,7 @@ class Log:
         self._shown = 0.0
 
     def take(self, step: BaseStep) -> None:
+        """Note a step; most are only averaged."""
         self._bits = step.bits if not self._bits else _SMOOTHING * self._bits + (1 - _SMOOTHING) * step.bits
         if time.monotonic() - self._shown < _LINE_SECONDS:
             return
