@@ -75,6 +75,11 @@ class Checkpoint:
         path = self.folder / _ENCODER
         return infill.load(path, self.config) if path.exists() else None
 
+    def encoder_file(self) -> bytes:
+        """Return the encoder's file for a model that goes on from this one's weights, empty if there is none."""
+        path = self.folder / _ENCODER
+        return path.read_bytes() if path.exists() else b""
+
     def vocabulary(self) -> Vocabulary:
         """Return what its tokens are; one that is damaged raises CheckpointError."""
         if self.config.vocab_size == BYTES.size:

@@ -128,7 +128,7 @@ def test_an_encoder_that_adds_nothing_is_worth_nothing(learnt_engine: Engine, tm
     path.write_bytes(infill.serialise(network.weights(), SIZES.reach))
     engine.encoder = infill.load(path, engine.config)
     kept = Rows(tmp_path / "rows")
-    kept.add(PROJECT.name, meet(PROJECT, engine, mixture.shipped(), 3, seed=0))
+    kept.add(PROJECT.name, meet(PROJECT, engine, mixture.shipped(), {WITHIN_LINE: 3, BETWEEN_LINES: 3}, seed=0))
     assert Rows(tmp_path / "rows").rows == kept.rows
     for rows in figures(list(kept.rows.values())).values():
         assert rows["places"] == 3

@@ -127,7 +127,8 @@ def infill_command(
 @click.option("--shards", type=click.Path(path_type=Path), help="What `build` made; by default in the data directory.")
 @click.option("--model", type=click.Path(path_type=Path), help="Folder of a network; by default the base that ships.")
 @click.option("--encoder", type=click.Path(path_type=Path), help="What `infill` wrote; by default the model's own.")
-@click.option("--places", default=2, show_default=True, help="Met of each kind in each held-out package.")
+@click.option("--within", default=8, show_default=True, help="Places within lines met in each held-out package.")
+@click.option("--between", default=3, show_default=True, help="And between lines.")
 @click.option("--typed", default=60_000, show_default=True, help="Bytes of each package among which they are drawn.")
 @click.option("--known/--unknown", default=True, help="Whether the rest of the package is remembered.")
 @click.option("--seed", default=0)
@@ -136,7 +137,8 @@ def infill_report_command(
     shards: Path | None,
     model: Path | None,
     encoder: Path | None,
-    places: int,
+    within: int,
+    between: int,
     typed: int,
     known: bool,
     seed: int,
@@ -144,14 +146,14 @@ def infill_report_command(
 ) -> None:
     """Tell what the encoder of what stands right of the caret is worth on the packages that are held out."""
     from foretype.model import infill, mixture
-    from foretype.training.base.infill_report import Rows, figures, meet
+    from foretype.training.base.infill_report import BETWEEN_LINES, WITHIN_LINE, Rows, figures, meet
     from foretype.training.base.projects import projects
 
     engine = _engine(model)
     if encoder is not None:
         engine.encoder = infill.load(encoder, engine.config)
     found = list(projects((shards or data_dir() / "base" / "shards") / "held_out", typed))
-    kept = Rows(rows)
+    kept, places = Rows(rows), {WITHIN_LINE: within, BETWEEN_LINES: between}
     with click.progressbar(found, label="meeting", item_show_func=_name, file=sys.stderr) as shown:
         for project in shown:
             if project.name not in kept.rows:

@@ -4,9 +4,8 @@
     RUN/log.jsonl             a line every few seconds
     RUN/infill.safetensors    what this sitting ended with
 
-The base reads whole stretches without gradients; each place in them that lies in a gap is learnt from, the place where
-the gap meets the text right of it among them, so that what is written learns to stop. Knows nothing of the command
-line.
+The base reads whole stretches without gradients; each place in them that lies in a gap is learnt from, and behind it
+the rest of the line that it meets, so that what is written learns to arrive. Knows nothing of the command line.
 """
 
 from __future__ import annotations
@@ -27,7 +26,7 @@ from foretype.model import atomic, checkpoint, infill
 from foretype.model.language import header_of
 from foretype.model.network import Network
 from foretype.model.tokens import NEWLINE, excerpt_header
-from foretype.training.base.gaps import gaps
+from foretype.training.base.gaps import gaps, line_end
 from foretype.training.base.infill_network import InfillNetwork
 from foretype.training.base.manifest import packages
 from foretype.training.base.sitting import Log
@@ -36,6 +35,9 @@ from foretype.training.base.train import BaseConfig, BaseStep, restore, save
 
 _SAVE_SECONDS = 120.0
 _BETAS = (0.9, 0.98)
+_FARTHEST = 48
+"""Bytes beyond a gap's end that are learnt from, at most to the line's end: what goes on as the text right of the caret
+does can be told and cut off (`trim.py`)."""
 _SHORTEST = 400
 """Documents below, in bytes, have little right of anything."""
 _HELD_OUT_READINGS = 24
@@ -205,8 +207,10 @@ def cut(stretches: list[Stretch], sizes: Sizes, draws: np.random.Generator) -> C
     for row, one in enumerate(stretches):
         # the byte at a place of the text is predicted by the output before it
         first = row * sizes.steps + len(one.opening) - 1
-        for gap in gaps(one.text, sizes.steps + 1 - len(one.opening), draws):
-            places.append(np.arange(first + gap.start, first + gap.end + 1))
+        length = sizes.steps + 1 - len(one.opening)
+        for gap in gaps(one.text, length, draws):
+            stop = min(line_end(one.text, gap.end) + 1, gap.end + _FARTHEST, length)
+            places.append(np.arange(first + gap.start, first + stop))
             gap_of.append(np.full(len(places[-1]), len(right)))
             right.append(infill.symbols(one.text[gap.end :], sizes.reach))
     arrays = np.stack(right), np.concatenate(places), np.concatenate(gap_of)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import math
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
 from pathlib import Path
@@ -84,15 +84,17 @@ class Rows:
                 file.write(json.dumps([name, row]) + "\n")
 
 
-def meet(project: Project, engine: Engine, mixture: Mixture, places: int, seed: int, *, known: bool = True) -> Row:
+def meet(
+    project: Project, engine: Engine, mixture: Mixture, places: Mapping[str, int], seed: int, *, known: bool = True
+) -> Row:
     """Meet so many places of each kind in a package, whose memory is there if `known`."""
     without = copy(engine)
     without.encoder = None
     memory = segment.build(project.known)
     segments = [(memory, memory.mask([]))] if known else []
-    row: Row = {WITHIN_LINE: (Counter(), Counter()), BETWEEN_LINES: (Counter(), Counter())}
+    row: Row = {kind: (Counter(), Counter()) for kind in places}
     for kind, pair in row.items():
-        for place in drawn(project, kind, places, seed):
+        for place in drawn(project, kind, places[kind], seed):
             for counts, which in zip(pair, (without, engine), strict=True):
                 _meet(counts, place, Session(which, header_of(place.path), mixture, segments))
     return row
