@@ -6,7 +6,6 @@
     metrics.json         how it was trained and how well it predicts
     sources.json         what it has learnt from, see sources.py; older ones and the base have none
     vocabulary.json      the pieces of text that are its tokens beside the bytes; networks of bytes have none
-    infill.safetensors   the encoder of what stands right of the caret; most models have none
 
 No pickle anywhere: reading a model from a stranger runs no code. Knows nothing of names or versions.
 """
@@ -23,12 +22,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from foretype.model import infill, sources
+from foretype.model import sources
 from foretype.model.atomic import new_folder
 from foretype.model.config import Config
 from foretype.model.engine import Engine
 from foretype.model.errors import DAMAGE, CheckpointError
-from foretype.model.infill import Encoder
 from foretype.model.json_file import read_json
 from foretype.model.sources import Sources
 from foretype.model.vocabulary import BYTES, Vocabulary
@@ -42,7 +40,6 @@ _GRAPH = "network.onnx"
 _METRICS = "metrics.json"
 _SOURCES = "sources.json"
 _VOCABULARY = "vocabulary.json"
-_ENCODER = infill.FILE
 
 _ELSEWHERE = b"location"
 """In a graph, the key of every path under which weights lie elsewhere. Source: onnx.proto, `external_data`."""
@@ -66,19 +63,7 @@ class Checkpoint:
                 raise CheckpointError(
                     f"{path} has weights in other files, which are not read; it must hold them itself"
                 )
-        engine = engine_for(self.config, path, self.vocabulary(), threads)
-        engine.encoder = self.encoder()
-        return engine
-
-    def encoder(self) -> Encoder | None:
-        """Load the encoder of what stands right of the caret, None if there is none; a damaged one is refused."""
-        path = self.folder / _ENCODER
-        return infill.load(path, self.config) if path.exists() else None
-
-    def encoder_file(self) -> bytes:
-        """Return the encoder's file for a model that goes on from this one's weights, empty if there is none."""
-        path = self.folder / _ENCODER
-        return path.read_bytes() if path.exists() else b""
+        return engine_for(self.config, path, self.vocabulary(), threads)
 
     def vocabulary(self) -> Vocabulary:
         """Return what its tokens are; one that is damaged raises CheckpointError."""
@@ -125,11 +110,10 @@ def save(
     learnt_from: Sources | None = None,
     vocabulary: Vocabulary = BYTES,
     half: bool = False,
-    encoder: bytes = b"",
 ) -> Checkpoint:
     """Write a model to `folder`, which must not exist; a crash leaves no folder of that name.
 
-    `half` keeps the weights for further training in half precision; `encoder` is what `infill.serialise` returned.
+    `half` keeps the weights for further training in half precision.
     """
     from safetensors.numpy import save as serialise
 
@@ -142,8 +126,6 @@ def save(
             (target / _SOURCES).write_bytes(learnt_from.to_json())
         if vocabulary.pieces:
             (target / _VOCABULARY).write_bytes(vocabulary.to_json())
-        if encoder:
-            (target / _ENCODER).write_bytes(encoder)
         sizes = {file.name: file.stat().st_size for file in sorted(target.iterdir())}
         about = {"format": FORMAT, "config": config.to_json(), "files": sizes}
         (target / _CONFIG).write_text(json.dumps(about, indent=2), encoding="utf-8")
@@ -164,11 +146,10 @@ def load(folder: Path) -> Checkpoint:
         sizes = {str(name): int(size) for name, size in about["files"].items()}
     except DAMAGE as error:
         raise CheckpointError(f"{folder / _CONFIG} is damaged ({error})") from error
-    for name in (_CONFIG, _GRAPH, _WEIGHTS, _METRICS, _SOURCES, _VOCABULARY, _ENCODER):
+    for name in (_CONFIG, _GRAPH, _WEIGHTS, _METRICS, _SOURCES, _VOCABULARY):
         _check_place(folder / name)
     of_words = [_VOCABULARY] if config.vocab_size != BYTES.size else []
-    encoder = [_ENCODER] if _ENCODER in sizes or (folder / _ENCODER).exists() else []
-    for name in (_GRAPH, _WEIGHTS, _METRICS, *of_words, *encoder):
+    for name in (_GRAPH, _WEIGHTS, _METRICS, *of_words):
         _check_size(folder / name, sizes.get(name))
     return Checkpoint(folder, config)
 

@@ -18,7 +18,6 @@ from numpy.typing import NDArray
 
 from foretype.model.config import Config
 from foretype.model.errors import CheckpointError
-from foretype.model.infill import Encoder
 from foretype.model.state import State
 from foretype.model.vocabulary import BYTES
 
@@ -37,8 +36,6 @@ class Engine:
         self._state_names = config.state_names
         self._names = ["logits", *(f"{name}_next" for name in self._state_names)]
         _check(config, self._runtime, graph)
-        self.encoder: Encoder | None = None
-        """Of what stands right of the caret, where the model has one."""
 
     def zero_state(self, lanes: int = 1) -> State:
         """Return the state before anything was read."""
@@ -62,11 +59,6 @@ class Engine:
         assert row.shape[1] == state.lanes
         logits, following = self.scan(row, state)
         return logits[0], following
-
-    def hidden(self, state: State) -> NDArray[np.float32]:
-        """Return the hidden state (B, D) of the last layer, from which the logits after the last token came."""
-        top: NDArray[np.float32] = state.arrays[self._state_names.index(f"h_{self.config.n_layer - 1}")][0]
-        return top
 
     def scan(self, tokens: NDArray[np.integer[Any]], state: State) -> tuple[Logits, State]:
         """Read the graph's own tokens (T, B); return logits (T, B, V) after each and the state."""

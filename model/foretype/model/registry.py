@@ -95,23 +95,13 @@ class Registry:
         metrics: Mapping[str, Any],
         learnt_from: Sources | None = None,
         vocabulary: Vocabulary = BYTES,
-        encoder: bytes = b"",
     ) -> str:
         """Write the next version of `name` and return its number; another process may be adding one as well."""
         while True:
             last = max((int(version) for version in self.versions(name)), default=0)
             folder = self._folder(name) / f"{last + 1:04d}"
             try:
-                checkpoint.save(
-                    folder,
-                    config,
-                    weights,
-                    graph,
-                    metrics,
-                    learnt_from=learnt_from,
-                    vocabulary=vocabulary,
-                    encoder=encoder,
-                )
+                checkpoint.save(folder, config, weights, graph, metrics, learnt_from=learnt_from, vocabulary=vocabulary)
             except OSError:
                 if not folder.exists():  # somebody else's version has taken the number otherwise
                     raise

@@ -14,10 +14,8 @@ from copy import copy
 import numpy as np
 from numpy.typing import NDArray
 
-from foretype.model import infill
 from foretype.model.calibration import Record
 from foretype.model.engine import Engine
-from foretype.model.infill import Arrival
 from foretype.model.mixture import Mixture
 from foretype.model.predictor import Lanes, Predictor
 from foretype.model.provenance import Source, source_of
@@ -47,8 +45,6 @@ class Session:
         self.mixture = mixture
         self.record = Record()
         self._states = None if engine is None else StateCache(engine, header)
-        self._right: tuple[bytes, Arrival | None] | None = None
-        """The text right of the caret that the encoder read last, and what came of it."""
         self._segments = segments
         self._predictor = Predictor(mixture, segments, others)
 
@@ -62,25 +58,15 @@ class Session:
 
         The continuations are good until the session is used again.
         """
-        held, right = window(prefix, MEMORY), encode(suffix)
-        self._predictor.hold(held, right)
+        held = window(prefix, MEMORY)
+        self._predictor.hold(held, encode(suffix))
         at_start = prefix.at_start and len(held) == len(prefix.tail)
         places = np.repeat(self._predictor.start(held, at_start=at_start), lanes, axis=0)
         if self.engine is None or self._states is None:
             return Continuations(self._predictor, places, None, None, None)
         reading = self._states.read(prefix)
         logits = np.repeat(reading.logits[None], lanes, axis=0)
-        state = reading.state.take([0] * lanes)
-        return Continuations(self._predictor, places, self.engine, logits, state, self._arrival(right))
-
-    def _arrival(self, right: bytes) -> Arrival | None:
-        """Return what the text right of the caret makes of logits, the last one again while it stays the same."""
-        if self.engine is None or self.engine.encoder is None:
-            return None
-        near = right[: self.engine.encoder.reach]
-        if self._right is None or self._right[0] != near:
-            self._right = near, self.engine.encoder.read(near)
-        return self._right[1]
+        return Continuations(self._predictor, places, self.engine, logits, reading.state.take([0] * lanes))
 
     @contextmanager
     def supposing(self) -> Iterator[None]:
@@ -116,35 +102,17 @@ class Continuations:
         engine: Engine | None,
         logits: NDArray[np.float32] | None,
         state: State | None,
-        arrival: Arrival | None = None,
     ) -> None:
-        """Start from where every lane stands in the memories and, with an engine, in the network.
-
-        `arrival` is where they have to arrive, if that is known.
-        """
+        """Start from where every lane stands in the memories and, with an engine, in the network."""
         self._predictor = predictor
         self._places = places
         self._engine = engine
         self._logits = logits
         self._state = state
-        self._arrival = arrival
 
     def distributions(self) -> NDArray[np.float64]:
         """Return the distribution (B, 256) of each lane's next byte."""
-        mixed = self._predictor.mix(self._places, self._logits)
-        shift = self.shift()
-        return mixed if shift is None else infill.weighed(mixed, shift)
-
-    @property
-    def logits(self) -> NDArray[np.float32] | None:
-        """The network's logits (B, 256) of each lane's next byte, by what stands left of it alone."""
-        return self._logits
-
-    def shift(self) -> NDArray[np.float32] | None:
-        """Return what the text right of the caret adds to the logits (B, 256), None where it says nothing."""
-        if self._arrival is None or self._engine is None or self._state is None:
-            return None
-        return self._arrival.shift(self._engine.hidden(self._state))
+        return self._predictor.mix(self._places, self._logits)
 
     def advance(self, tokens: Sequence[int]) -> None:
         """Let each lane go on with its token."""

@@ -163,16 +163,8 @@ class _Learning:
         reason = _against(found, before)
         if reason:
             metrics["kept_aside"] = reason
-        start_from = options.start_from
         version = self._registry.add(
-            self._name,
-            run.network.config,
-            found.weights,
-            found.graph,
-            metrics,
-            self._record.sources,
-            run.vocabulary,
-            b"" if start_from is None else self._registry.find(start_from).encoder_file(),
+            self._name, run.network.config, found.weights, found.graph, metrics, self._record.sources, run.vocabulary
         )
         if reason:
             self._watcher.note(f"not promoted: {reason}")

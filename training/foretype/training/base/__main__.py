@@ -126,7 +126,7 @@ def infill_command(
 @main.command("infill-report")
 @click.option("--shards", type=click.Path(path_type=Path), help="What `build` made; by default in the data directory.")
 @click.option("--model", type=click.Path(path_type=Path), help="Folder of a network; by default the base that ships.")
-@click.option("--encoder", type=click.Path(path_type=Path), help="What `infill` wrote; by default the model's own.")
+@click.option("--encoder", required=True, type=click.Path(path_type=Path), help="What `infill` wrote.")
 @click.option("--within", default=8, show_default=True, help="Places within lines met in each held-out package.")
 @click.option("--between", default=3, show_default=True, help="And between lines.")
 @click.option("--typed", default=60_000, show_default=True, help="Bytes of each package among which they are drawn.")
@@ -136,7 +136,7 @@ def infill_command(
 def infill_report_command(
     shards: Path | None,
     model: Path | None,
-    encoder: Path | None,
+    encoder: Path,
     within: int,
     between: int,
     typed: int,
@@ -145,19 +145,19 @@ def infill_report_command(
     rows: Path | None,
 ) -> None:
     """Tell what the encoder of what stands right of the caret is worth on the packages that are held out."""
-    from foretype.model import infill, mixture
+    from foretype.model import mixture
+    from foretype.training.base import infill_network
     from foretype.training.base.infill_report import BETWEEN_LINES, WITHIN_LINE, Rows, figures, meet
     from foretype.training.base.projects import projects
 
     engine = _engine(model)
-    if encoder is not None:
-        engine.encoder = infill.load(encoder, engine.config)
+    network = infill_network.load(encoder, engine.config)
     found = list(projects((shards or data_dir() / "base" / "shards") / "held_out", typed))
     kept, places = Rows(rows), {WITHIN_LINE: within, BETWEEN_LINES: between}
     with click.progressbar(found, label="meeting", item_show_func=_name, file=sys.stderr) as shown:
         for project in shown:
             if project.name not in kept.rows:
-                kept.add(project.name, meet(project, engine, mixture.shipped(), places, seed, known=known))
+                kept.add(project.name, meet(project, engine, network, mixture.shipped(), places, seed, known=known))
     click.echo(json.dumps(figures(list(kept.rows.values())), indent=2))
 
 
@@ -227,17 +227,14 @@ def memorised_command(shards: Path | None, model: Path | None, documents: int, s
 @main.command("ship")
 @click.argument("model", type=click.Path(path_type=Path))
 @click.argument("target", type=click.Path(path_type=Path))
-@click.option("--encoder", type=click.Path(path_type=Path), help="What `infill` wrote for this network.")
-def ship_command(model: Path, target: Path, encoder: Path | None) -> None:
+def ship_command(model: Path, target: Path) -> None:
     """Write a trained network to TARGET as the package holds it: weights for further training in 16 bits."""
     from foretype.model import checkpoint
     from foretype.model.export import export
 
     found = checkpoint.load(model)
     weights = found.weights()
-    graph = export(found.config, weights)
-    beside = encoder.read_bytes() if encoder else b""
-    checkpoint.save(target, found.config, weights, graph, found.metrics(), half=True, encoder=beside)
+    checkpoint.save(target, found.config, weights, export(found.config, weights), found.metrics(), half=True)
 
 
 def _engine(model: Path | None) -> Engine:

@@ -46,7 +46,7 @@ def gaps(text: bytes, length: int, draws: np.random.Generator) -> Iterator[Gap]:
 
 def end_within_line(text: bytes, start: int, draws: np.random.Generator) -> int | None:
     """Return where a word or a run of signs begins that goes on to the line's end, None where there is none."""
-    stop = line_end(text, start)
+    stop = _line_end(text, start)
     places = [place for place in range(start + 1, stop) if not (_is_word(text[place - 1]) and _is_word(text[place]))]
     if not places:
         return None
@@ -60,14 +60,13 @@ def end_within_line(text: bytes, start: int, draws: np.random.Generator) -> int 
 
 def end_of_lines(text: bytes, start: int, draws: np.random.Generator) -> int:
     """Return where the text of a line ends, this one's or one further down."""
-    end = line_end(text, start)
+    end = _line_end(text, start)
     while draws.random() < _MORE_LINES and end < len(text):
-        end = line_end(text, end + 1)
+        end = _line_end(text, end + 1)
     return end
 
 
-def line_end(text: bytes, start: int) -> int:
-    """Return where the line of an offset ends, its line end not counted."""
+def _line_end(text: bytes, start: int) -> int:
     end = text.find(bytes([NEWLINE]), start)
     return len(text) if end < 0 else end
 

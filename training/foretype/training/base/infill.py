@@ -4,8 +4,9 @@
     RUN/log.jsonl             a line every few seconds
     RUN/infill.safetensors    what this sitting ended with
 
-The base reads whole stretches without gradients; each place in them that lies in a gap is learnt from, and behind it
-the rest of the line that it meets, so that what is written learns to arrive. Knows nothing of the command line.
+The base reads whole stretches without gradients; each place in them that lies in a gap is learnt from, the place where
+the gap meets the text right of it among them, so that what is written learns to stop. Knows nothing of the command
+line.
 """
 
 from __future__ import annotations
@@ -22,22 +23,21 @@ from numpy.typing import NDArray
 from torch import nn
 from torch.nn import functional
 
-from foretype.model import atomic, checkpoint, infill
+from foretype.model import checkpoint
 from foretype.model.language import header_of
 from foretype.model.network import Network
 from foretype.model.tokens import NEWLINE, excerpt_header
-from foretype.training.base.gaps import gaps, line_end
-from foretype.training.base.infill_network import InfillNetwork
+from foretype.training.base import infill_network
+from foretype.training.base.gaps import gaps
+from foretype.training.base.infill_network import InfillNetwork, symbols
 from foretype.training.base.manifest import packages
 from foretype.training.base.sitting import Log
 from foretype.training.base.streams import Library
 from foretype.training.base.train import BaseConfig, BaseStep, restore, save
 
+FILE = "infill.safetensors"
 _SAVE_SECONDS = 120.0
 _BETAS = (0.9, 0.98)
-_FARTHEST = 48
-"""Bytes beyond a gap's end that are learnt from, at most to the line's end: what goes on as the text right of the caret
-does can be told and cut off (`trim.py`)."""
 _SHORTEST = 400
 """Documents below, in bytes, have little right of anything."""
 _HELD_OUT_READINGS = 24
@@ -118,7 +118,7 @@ def sit(shards: Path, base: Path, folder: Path, options: BaseConfig, sizes: Size
     log = Log(folder / "log.jsonl")
     for step in train(run, options, sizes, library, draws, folder):
         log.take(step)
-    atomic.write_file(folder / infill.FILE, infill.serialise(run.network.weights(), sizes.reach))
+    infill_network.save(folder / FILE, run.network)
     if (shards / "held_out").exists():
         alone, conditioned = held_out_bits(run, sizes, Library(shards / "held_out", {}, _SHORTEST))
         log.write({"steps": run.step, "places": run.nbytes, "held_out_alone": alone, "held_out": conditioned})
@@ -126,7 +126,7 @@ def sit(shards: Path, base: Path, folder: Path, options: BaseConfig, sizes: Size
 
 def start(base: Network, options: BaseConfig, sizes: Sizes) -> InfillRun:
     """Return a fresh run beside `base`."""
-    network = InfillNetwork(base.config, sizes.d_embed, sizes.d_encoder, sizes.d_mix)
+    network = InfillNetwork(base.config, sizes.d_embed, sizes.d_encoder, sizes.d_mix, sizes.reach)
     optimizer = torch.optim.AdamW(
         network.parameters(), lr=options.learning_rate, betas=_BETAS, weight_decay=options.weight_decay
     )
@@ -201,18 +201,16 @@ def read(base: Network, stretches: list[Stretch], sizes: Sizes) -> Reading:
 
 def cut(stretches: list[Stretch], sizes: Sizes, draws: np.random.Generator) -> Cut:
     """Return gaps that cover the stretches, other ones at every call."""
-    right: list[NDArray[np.intp]] = []
+    right: list[NDArray[np.int64]] = []
     places: list[NDArray[np.intp]] = []
     gap_of: list[NDArray[np.intp]] = []
     for row, one in enumerate(stretches):
         # the byte at a place of the text is predicted by the output before it
         first = row * sizes.steps + len(one.opening) - 1
-        length = sizes.steps + 1 - len(one.opening)
-        for gap in gaps(one.text, length, draws):
-            stop = min(line_end(one.text, gap.end) + 1, gap.end + _FARTHEST, length)
-            places.append(np.arange(first + gap.start, first + stop))
+        for gap in gaps(one.text, sizes.steps + 1 - len(one.opening), draws):
+            places.append(np.arange(first + gap.start, first + gap.end + 1))
             gap_of.append(np.full(len(places[-1]), len(right)))
-            right.append(infill.symbols(one.text[gap.end :], sizes.reach))
+            right.append(symbols(one.text[gap.end :], sizes.reach))
     arrays = np.stack(right), np.concatenate(places), np.concatenate(gap_of)
     return Cut(*map(torch.from_numpy, arrays))
 

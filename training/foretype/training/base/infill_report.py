@@ -12,10 +12,9 @@ import json
 import math
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from copy import copy
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,24 +25,39 @@ from foretype.model.language import header_of
 from foretype.model.mixture import Mixture
 from foretype.model.sampling import probabilities
 from foretype.model.score import LEAST
-from foretype.model.session import Continuations, Session
+from foretype.model.segment import Mask, Segment
+from foretype.model.session import Session
+from foretype.model.state_cache import StateCache
 from foretype.model.suggest import SuggestOptions
 from foretype.model.tokens import NEWLINE, allowed_tokens, encode
 from foretype.model.window import AFTER_BYTES, Prefix
 from foretype.training.base.gaps import end_of_lines, end_within_line
+from foretype.training.base.infill_engine import InfillEngine
+from foretype.training.base.infill_network import InfillNetwork
 from foretype.training.base.projects import Project
 from foretype.training.interval import interval_of_difference
 from foretype.training.session_editor import SessionEditor
 from foretype.training.typing_simulator import type_out
 
 WITHIN_LINE, BETWEEN_LINES = "within_line", "between_lines"
+NETWORK, MIXTURE = "network", "mixture"
 _LEAST_CHARACTERS = 4
 _LONGEST = 200
 """Bytes of what is missing, so that few long places do not make the figures."""
 _LONGEST_LINE = 100
 _TRIES = 30
 
-Predict = Callable[[Continuations], NDArray[np.float64]]
+Segments = Sequence[tuple[Segment, Mask]]
+
+
+class Writer(Protocol):
+    """What goes on from a text, as `Continuations` do."""
+
+    def distributions(self) -> NDArray[np.float64]:
+        """Return the distribution (B, 256) of each lane's next byte."""
+
+    def advance(self, tokens: Sequence[int]) -> None:
+        """Let each lane go on with its token."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,18 +99,24 @@ class Rows:
 
 
 def meet(
-    project: Project, engine: Engine, mixture: Mixture, places: Mapping[str, int], seed: int, *, known: bool = True
+    project: Project,
+    engine: Engine,
+    encoder: InfillNetwork,
+    mixture: Mixture,
+    places: Mapping[str, int],
+    seed: int,
+    *,
+    known: bool = True,
 ) -> Row:
     """Meet so many places of each kind in a package, whose memory is there if `known`."""
-    without = copy(engine)
-    without.encoder = None
     memory = segment.build(project.known)
     segments = [(memory, memory.mask([]))] if known else []
     row: Row = {kind: (Counter(), Counter()) for kind in places}
     for kind, pair in row.items():
         for place in drawn(project, kind, places[kind], seed):
-            for counts, which in zip(pair, (without, engine), strict=True):
-                _meet(counts, place, Session(which, header_of(place.path), mixture, segments))
+            knowing = InfillEngine(engine, encoder, encode(place.after))
+            for counts, which in zip(pair, (engine, knowing), strict=True):
+                _meet(counts, place, which, mixture, segments)
     return row
 
 
@@ -131,48 +151,57 @@ def _place(kind: str, path: str, text: str, draws: np.random.Generator) -> Place
     return Place(kind, path, text[:start], missing, right[end:].decode())
 
 
-def _meet(counts: Counts, place: Place, session: Session) -> None:
-    prefix, right = Prefix.of(encode(place.before)), place.after[:AFTER_BYTES]
+def _meet(counts: Counts, place: Place, engine: Engine, mixture: Mixture, segments: Segments) -> None:
+    header, prefix = header_of(place.path), Prefix.of(encode(place.before))
+    right = place.after[:AFTER_BYTES]
     wanted = encode(place.missing) + encode(right[:1])[:1]
+    session = Session(engine, header, mixture, segments)
+    openings: dict[str, Callable[[], Writer]] = {
+        NETWORK: lambda: _Alone(engine, header, prefix),
+        MIXTURE: lambda: session.open(prefix, right, 1),
+    }
     counts["places"] += 1
     counts["bytes"] += len(wanted)
-    for name, predict in _PREDICTORS.items():
-        counts[f"bits_{name}"] += _bits(session.open(prefix, right, 1), wanted, predict)  # type: ignore[assignment]
-        written = trim.usable(_greedy(session.open(prefix, right, 1), predict), right.split("\n", 1)[0])
+    for name, opened in openings.items():
+        counts[f"bits_{name}"] += _bits(opened(), wanted)  # type: ignore[assignment]  # counts may be sums
+        written = trim.usable(_greedy(opened()), right.split("\n", 1)[0])
         counts[f"exact_{name}"] += written.strip() == place.missing.split("\n", 1)[0].strip()
     typed = type_out(SessionEditor(session, SuggestOptions(), place.before, place.after), place.missing)
     counts.update(saved=typed.characters - typed.keys, characters=typed.characters)
     counts.update(shows=typed.shows, accepted=typed.accepted)
 
 
-def _alone(continuations: Continuations) -> NDArray[np.float64]:
-    """Return the network's own distribution."""
-    logits, shift = continuations.logits, continuations.shift()
-    assert logits is not None
-    logits = logits if shift is None else logits + shift
-    return probabilities(logits, np.ones(logits.shape, np.bool_))
+class _Alone:
+    """Go on as the network alone expects."""
+
+    def __init__(self, engine: Engine, header: bytes, prefix: Prefix) -> None:
+        reading = StateCache(engine, header).read(prefix)
+        self._engine, self._logits, self._state = engine, reading.logits[None], reading.state
+
+    def distributions(self) -> NDArray[np.float64]:
+        return probabilities(self._logits, np.ones(self._logits.shape, np.bool_))
+
+    def advance(self, tokens: Sequence[int]) -> None:
+        self._logits, self._state = self._engine.step(tokens, self._state)
 
 
-_PREDICTORS: dict[str, Predict] = {"network": _alone, "mixture": Continuations.distributions}
-
-
-def _bits(continuations: Continuations, wanted: bytes, predict: Predict) -> float:
+def _bits(writer: Writer, wanted: bytes) -> float:
     bits = 0.0
     for token in wanted:
-        bits -= math.log2(max(float(predict(continuations)[0, token]), LEAST))
-        continuations.advance([token])
+        bits -= math.log2(max(float(writer.distributions()[0, token]), LEAST))
+        writer.advance([token])
     return bits
 
 
-def _greedy(continuations: Continuations, predict: Predict) -> str:
+def _greedy(writer: Writer) -> str:
     """Return how the likeliest bytes finish the line."""
     written = bytearray()
     while len(written) < _LONGEST_LINE:
-        token = int(np.where(allowed_tokens().any(axis=0), predict(continuations)[0], 0).argmax())
+        token = int(np.where(allowed_tokens().any(axis=0), writer.distributions()[0], 0).argmax())
         if token == NEWLINE:
             break
         written.append(token)
-        continuations.advance([token])
+        writer.advance([token])
     return written.decode("utf-8", "ignore")
 
 
@@ -183,7 +212,7 @@ def figures(rows: Sequence[Row]) -> dict[str, dict[str, Any]]:
 
 def _figures(pairs: Sequence[tuple[Counts, Counts]]) -> dict[str, Any]:
     found: dict[str, Any] = {"packages": len(pairs), "places": sum(without["places"] for without, _ in pairs)}
-    for name in _PREDICTORS:
+    for name in (NETWORK, MIXTURE):
         found[f"exact_{name}"] = _ratio(pairs, f"exact_{name}", "places")
         found[f"bits_{name}"] = _ratio(pairs, f"bits_{name}", "bytes")
     ratios = {"saved": ("saved", "characters"), "shown": ("shows", "characters"), "precision": ("accepted", "shows")}
