@@ -39,7 +39,7 @@ MIT
 SAMPLES = {
     "words.py": ((ROOT / "model/foretype/model/pieces.py").read_bytes(), "python"),
     "page.txt": (PAGE.encode(), "markdown"),
-    "no_name": ((ROOT / "model/native/chains.c").read_bytes(), "c"),
+    "no_name": ((ROOT / "editors/neovim/lua/foretype/server.lua").read_bytes(), "lua"),
 }
 """The names are not looked at: two of them say nothing, or something else."""
 
@@ -100,13 +100,13 @@ def test_what_cannot_be_classified_is_refused(tmp_path: Path, tiny_registry: Reg
     assert tiny_registry.current_name() == "tiny"
     (tmp_path / "empty").touch()
     (tmp_path / "one").write_text(LINES, encoding="utf-8")
-    for words, message in (
-        (["classify", tmp_path / "empty"], "is empty"),
-        (["classify", tmp_path / "missing"], "does not exist"),
-        (["classify", tmp_path / "one", "--model", "tiny"], "--model base"),
+    for name, options, message in (
+        ("empty", [], "is empty"),
+        ("missing", [], "does not exist"),
+        ("one", ["--model", "tiny"], "--model base"),
     ):
         with pytest.raises(UserError, match=message):
-            call(*words)
+            call("classify", tmp_path / name, *options)
     assert call("classify", tmp_path / "one").exit_code == 0  # the base, whatever serves
 
 

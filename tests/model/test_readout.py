@@ -23,8 +23,8 @@ FEATURES = len(TINY.state_names) * TINY.d_model
 
 def regression(labels: tuple[str, ...], seed: int = 0, features: int = FEATURES) -> Regression:
     draws = np.random.default_rng(seed)
-    # numbers that half precision holds
-    weights = draws.integers(-8, 8, (len(labels), features)).astype(np.float32) / 4
+    # quarters, which half precision holds
+    weights = (draws.integers(-8, 8, (len(labels), features)) / 4).astype(np.float32)
     bias = draws.normal(0, 1, len(labels)).astype(np.float32)
     return Regression(
         labels, weights, bias, draws.normal(0, 1, features).astype(np.float32), np.ones(features, np.float32)

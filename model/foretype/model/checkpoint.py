@@ -147,8 +147,9 @@ def with_readout(found: Checkpoint, folder: Path, states_readout: Readout) -> Ch
     """Write a copy of a model of bytes to `folder`, which must not exist, with what is read from its states."""
     with new_folder(folder) as target:
         about = _read_json(found.folder / _CONFIG)
-        for name in about["files"]:
-            shutil.copyfile(found.folder / name, target / name)
+        for name in (_GRAPH, _WEIGHTS, _METRICS, _SOURCES):
+            if name in about["files"]:
+                shutil.copyfile(found.folder / name, target / name)
         content = states_readout.to_bytes((target / _GRAPH).read_bytes())
         (target / _READOUT).write_bytes(content)
         about["files"][_READOUT] = len(content)
