@@ -143,14 +143,14 @@ def save(
     return Checkpoint(folder, config)
 
 
-def with_readout(found: Checkpoint, folder: Path, states_readout: Readout) -> Checkpoint:
+def with_readout(found: Checkpoint, folder: Path, fitted: Readout) -> Checkpoint:
     """Write a copy of a model of bytes to `folder`, which must not exist, with what is read from its states."""
     with new_folder(folder) as target:
         about = _read_json(found.folder / _CONFIG)
         for name in (_GRAPH, _WEIGHTS, _METRICS, _SOURCES):
             if name in about["files"]:
                 shutil.copyfile(found.folder / name, target / name)
-        content = states_readout.to_bytes((target / _GRAPH).read_bytes())
+        content = fitted.to_bytes((target / _GRAPH).read_bytes())
         (target / _READOUT).write_bytes(content)
         about["files"][_READOUT] = len(content)
         (target / _CONFIG).write_text(json.dumps(about, indent=2), encoding="utf-8")
@@ -174,8 +174,8 @@ def load(folder: Path) -> Checkpoint:
     for name in (_CONFIG, _GRAPH, _WEIGHTS, _METRICS, _SOURCES, _VOCABULARY, _READOUT):
         _check_place(folder / name)
     of_words = [_VOCABULARY] if config.vocab_size != BYTES.size else []
-    with_readout = [_READOUT] if _READOUT in sizes or (folder / _READOUT).exists() else []
-    for name in (_GRAPH, _WEIGHTS, _METRICS, *of_words, *with_readout):
+    of_base = [_READOUT] if _READOUT in sizes or (folder / _READOUT).exists() else []
+    for name in (_GRAPH, _WEIGHTS, _METRICS, *of_words, *of_base):
         _check_size(folder / name, sizes.get(name))
     return Checkpoint(folder, config)
 

@@ -168,6 +168,8 @@ def readout_command(shards: Path | None, model: Path | None, seed: int, target: 
     from foretype.training.base.streams import Library
 
     found, folder = _checkpoint(model), shards or data_dir() / "base" / "shards"
+    if found.vocabulary().pieces:
+        raise UserError(f"expected a network of bytes, {found.folder} reads words; name another with --model")
     engine = found.engine()
     readout = fit(engine, Library(folder / "train", {}, shortest=LOOKS[0]), seed)
     with_readout(found, target, readout)
