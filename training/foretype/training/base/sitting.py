@@ -95,6 +95,7 @@ def _network(cell: str, layers: int, hidden: int, embed: int, steps: int) -> Lan
 
 def _finish(run: BaseRun, shards: Path, folder: Path, log: _Log) -> None:
     from foretype.model.network import Network
+    from foretype.training.base import rival
     from foretype.training.held_out import held_out_bits
 
     metrics: dict[str, float] = {"steps": run.step, "bytes": run.nbytes}
@@ -105,6 +106,8 @@ def _finish(run: BaseRun, shards: Path, folder: Path, log: _Log) -> None:
         weights = run.network.weights()
         shutil.rmtree(folder / "model", ignore_errors=True)
         checkpoint.save(folder / "model", run.network.config, weights, export(run.network.config, weights), metrics)
+    else:
+        rival.save(folder / rival.FILE, run.network)
     log.write(metrics)
 
 
