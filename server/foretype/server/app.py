@@ -17,7 +17,6 @@ from pygls.lsp.server import LanguageServer
 from pygls.uris import to_fs_path
 
 from foretype.model.engine import Engine
-from foretype.model.errors import UserError
 from foretype.model.ignore import IGNORE_FILES
 from foretype.model.reason import Reason
 from foretype.model.registry import data_dir
@@ -260,7 +259,7 @@ class Server(LanguageServer):
             unlearnt = self._learn(unlearnt)
             try:
                 engine = await loop.run_in_executor(None, self._load_engine)
-            except (UserError, OSError) as error:
+            except Exception as error:  # noqa: BLE001  # whatever is wrong with a model, the next one is looked for
                 if str(error) != problem:
                     _log.warning("the model cannot be read, the old one serves on: %s", error)
                 problem = str(error)
