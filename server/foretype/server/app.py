@@ -19,7 +19,7 @@ from pygls.uris import to_fs_path
 from foretype.model.engine import Engine
 from foretype.model.ignore import IGNORE_FILES
 from foretype.model.reason import Reason
-from foretype.model.registry import data_dir
+from foretype.model.registry import close_to_others, data_dir
 from foretype.model.suggest import Answer
 from foretype.model.tokens import encode
 from foretype.server import extensions, handlers, parent, settings, status, translation, workspace
@@ -98,6 +98,7 @@ class Server(LanguageServer):
 
     def begin(self) -> None:
         """Load and read what suggestions need, now that the client is ready."""
+        close_to_others()
         self._loop = asyncio.get_running_loop()
         self.documents.encoding = translation.encoding(self.server_capabilities)
         self._tell_status()
