@@ -209,7 +209,7 @@ _ADVICE = {
     Reason.IGNORED_PATH: "an ignore file excludes the document, or its name promises keys",
     Reason.TOO_LARGE: "raise the setting maxDocumentCharacters",
     Reason.UNKNOWN_DOCUMENT: "open the document again; if that helps, please report which editor it was",
-    Reason.FAILED: "a defect of ours: please report it with the log",
+    Reason.FAILED: "if the log names a model: foretype models use base; else please report it, with the log",
 }
 """What can be done about a silence; of the others nothing need be."""
 
