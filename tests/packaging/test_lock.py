@@ -17,7 +17,7 @@ WITHOUT_DIGEST = re.compile(r"# (?P<name>torch)==(?P<version>[0-9.]+)")
 
 
 def versions(lock: Path) -> dict[str, str]:
-    found = {}
+    found: dict[str, str] = {}
     for line in lock.read_text(encoding="utf-8").splitlines():
         match = LOCKED.fullmatch(line) or WITHOUT_DIGEST.fullmatch(line)
         assert match, line
