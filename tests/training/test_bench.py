@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from foretype.training.bench import clock, engine, optimisation, report, server, suggestion
+from foretype.training.bench import clock, engine, optimisation, project, report, server, suggestion
 
 
 def test_every_figure_of_the_contract_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -16,7 +16,7 @@ def test_every_figure_of_the_contract_is_measured(monkeypatch: pytest.MonkeyPatc
         (server, "_PAUSED_KEYS"): 4,
         (suggestion, "_SUGGESTIONS"): 2,
         (optimisation, "_RUNS"): 1,
-        (report, "_PROJECT"): ("json",),
+        (project, "_PACKAGES"): ("json",),
     }
     for (module, name), value in fewer.items():
         monkeypatch.setattr(module, name, value)

@@ -31,6 +31,7 @@ def build(text: NDArray[np.uint8]) -> dict[str, Words]:
     count = library().ft_structure_count(pointer(text, np.uint8), len(text))
     keys, spare = np.empty(count, np.uint64), np.empty(count, np.uint64)
     made = [_postings(text, structure, keys, spare) for structure in range(N_STRUCTURES)]
+    del keys, spare  # before the results are copied: as large as they are
     return {
         "places": np.concatenate([places for places, _ in made]),
         "directory": np.concatenate([directory for _, directory in made]),

@@ -5,7 +5,6 @@ The network is the default shape with random weights where only speed counts, th
 
 from __future__ import annotations
 
-import sysconfig
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -19,11 +18,9 @@ from foretype.model.export import export
 from foretype.model.network import Network
 from foretype.model.registry import BASE_NAME, Registry
 from foretype.training.bench import engine, memory, optimisation, server, suggestion
+from foretype.training.bench.project import project
 
 CONFIG = Config()
-
-_PROJECT = ("asyncio", "email", "json", "http")
-"""Packages of Python's own library, which every machine has."""
 
 Figures = dict[str, dict[str, Any]]
 
@@ -41,7 +38,7 @@ def measure() -> Figures:
             model = Path(folder) / "model"
             checkpoint.save(model, CONFIG, network.weights(), graph, {})
             served, keystroke = server.measure(model, Path(folder))
-            files = _project()
+            files = project()
             indexing = memory.measure(files, Path(folder))
         return {
             "engine": engine.measure(network, Engine(CONFIG, graph)),
@@ -87,9 +84,3 @@ def lines(figures: Figures) -> list[str]:
         f"training        {training['kb_per_s']:8.1f} kB/s  ({faster:.1f} x a tutorial's loop; {of_product:.0%} of a "
         f"product's {training['product_gflop_per_s']:.0f} GFLOP/s)",
     ]
-
-
-def _project() -> list[tuple[str, bytes]]:
-    library = Path(sysconfig.get_paths()["stdlib"])
-    paths = sorted(path for name in _PROJECT for path in (library / name).rglob("*.py"))
-    return [(path.relative_to(library).as_posix(), path.read_bytes()) for path in paths]
