@@ -42,7 +42,8 @@ static uint32_t mixed(uint32_t hash, uint32_t value) {
 static int is_blank(uint8_t byte) { return byte == ' ' || byte == '\t'; }
 
 static int compare_word(const uint8_t *word, int length, const char *keyword) {
-    int order = strncmp((const char *)word, keyword, (size_t)length);
+    int order = word[0] - keyword[0]; /* which settles most */
+    if (order == 0) order = strncmp((const char *)word, keyword, (size_t)length);
     return order != 0 ? order : -(keyword[length] != '\0');
 }
 

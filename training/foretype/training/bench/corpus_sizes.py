@@ -6,6 +6,7 @@ It is built by the command that a server starts for it, in a process of its own 
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -48,7 +49,8 @@ def measure(corpus: Path, engine: Engine, folder: Path, share: float) -> Curve:
         held += added
         if added == 0:
             break
-        rows.append(_row(folder / "project", folder / f"data-{megabytes}", held, engine, typed))
+        rows.append(_row(folder / "project", folder / "data", held, engine, typed))
+        shutil.rmtree(folder / "data", ignore_errors=True)  # as much again as all memories before
     panels = (
         ("seconds", ("build_s",)),
         ("MB", ("disk_mb", "peak_mb")),
