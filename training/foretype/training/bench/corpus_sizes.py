@@ -45,7 +45,7 @@ def measure(corpus: Path, engine: Engine, folder: Path, share: float) -> Curve:
         raise UserError(f"{corpus} has no text file of {_TYPED_BYTES} bytes to type; name another folder")
     rows, held = [], 0
     for megabytes in up_to(share, _MEGABYTES):
-        added = _copy(texts, folder / "project", megabytes * 1_000_000 - held, held)
+        added = _copy(texts, folder / "project", round(megabytes * 1e6) - held, held)
         held += added
         if added == 0:
             break
