@@ -71,7 +71,7 @@ class Checkpoint:
 
     def vocabulary(self) -> Vocabulary:
         """Return what its tokens are; one that is damaged raises CheckpointError."""
-        if self.config.vocab_size == BYTES.size:
+        if self.config.unit == "byte":
             return BYTES
         path = self.folder / _VOCABULARY
         try:
@@ -173,7 +173,7 @@ def load(folder: Path) -> Checkpoint:
         raise CheckpointError(f"{folder / _CONFIG} is damaged ({error})") from error
     for name in (_CONFIG, _GRAPH, _WEIGHTS, _METRICS, _SOURCES, _VOCABULARY, _READOUT):
         _check_place(folder / name)
-    of_words = [_VOCABULARY] if config.vocab_size != BYTES.size else []
+    of_words = [_VOCABULARY] if config.unit == "word" else []
     of_base = [_READOUT] if _READOUT in sizes or (folder / _READOUT).exists() else []
     for name in (_GRAPH, _WEIGHTS, _METRICS, *of_words, *of_base):
         _check_size(folder / name, sizes.get(name))

@@ -8,10 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 from click.testing import CliRunner
-from tests.conftest import LEARNT_TEXT
+from tests.conftest import LEARNT_TEXT, WORDS, random_weights, word_engine
 
 from foretype.model import checkpoint
 from foretype.model.checkpoint import Checkpoint
+from foretype.model.errors import UserError
+from foretype.model.export import export
 from foretype.model.readout import KINDS
 from foretype.training import shards
 from foretype.training.base.__main__ import main
@@ -68,3 +70,13 @@ def test_of_every_language_the_same_least_is_taken_and_a_share_of_the_rest(tmp_p
     names = [library.paths[number].rsplit("/", 1)[-1] for number in chosen]
     assert {name: names.count(name) for name in set(names)} == {"a.py": 28, "b.md": 21}
     assert len(set(chosen)) == len(chosen)
+
+
+def test_a_network_of_words_is_refused(tmp_path: Path) -> None:
+    config = word_engine().config
+    weights = random_weights(config)
+    words = checkpoint.save(tmp_path / "words", config, weights, export(config, weights), {}, vocabulary=WORDS)
+    result = CliRunner().invoke(main, ["readout", "--model", str(words.folder), str(tmp_path / "read")])
+    assert isinstance(result.exception, UserError)
+    assert "network of bytes" in str(result.exception)
+    assert not (tmp_path / "read").exists()
