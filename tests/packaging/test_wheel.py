@@ -136,7 +136,10 @@ def test_a_wheel_is_for_one_platform_and_holds_model_mixture_and_native_library(
     assert wheel.name == f"foretype-{VERSION}-py3-none-{platform}.whl"
     names = set(contents(wheel))
     assert any(name.startswith("foretype/model/_native.") for name in names)
-    base = {f"foretype/model/base/{name}" for name in ("config.json", "network.onnx", "weights.safetensors")}
+    base = {
+        f"foretype/model/base/{name}"
+        for name in ("config.json", "network.onnx", "readout.safetensors", "weights.safetensors")
+    }
     assert base | {"foretype/model/mixture.safetensors", "foretype/model/py.typed"} <= names
     assert "foretype/__init__.py" not in names
     assert {name.split("/")[0] for name in names} == {"foretype", f"foretype-{VERSION}.dist-info"}

@@ -41,7 +41,10 @@ def test_no_module_of_an_open_project_is_run(
     assert not ran.exists(), ran.read_text()
 
 
-@pytest.mark.parametrize("name", ["config.json", "network.onnx", "weights.safetensors", "metrics.json", "sources.json"])
+@pytest.mark.parametrize(
+    "name",
+    ["config.json", "network.onnx", "weights.safetensors", "metrics.json", "sources.json", "readout.safetensors"],
+)
 @posix_only
 def test_a_file_of_a_model_that_lies_elsewhere_in_truth_is_refused(
     tiny_checkpoint: Checkpoint, tmp_path: Path, name: str

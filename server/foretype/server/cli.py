@@ -27,6 +27,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "complete": ("foretype.server.commands.complete", "Print suggestions for a place in a file."),
     "generate": ("foretype.server.commands.generate", "Let the network write on from a prompt."),
     "score": ("foretype.server.commands.score", "Print the bits per byte of files."),
+    "classify": ("foretype.server.commands.classify", "Tell files' language and kinds of text from the state."),
     "forget": ("foretype.training.commands.forget", "Take files out of what was learnt, and keep them out."),
     "models": ("foretype.server.commands.models", "List models, choose one, go back."),
     "stats": ("foretype.server.commands.stats", "Tell what became of the suggestions."),
