@@ -55,8 +55,13 @@ class _Commands(click.Group):
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(VERSION, prog_name="foretype")
-def foretype() -> None:
+@click.pass_context
+def foretype(ctx: click.Context) -> None:
     """Finish your lines as you type, on your own machine."""
+    if ctx.invoked_subcommand != "serve":  # a server does it once its client has been greeted
+        from foretype.model.registry import close_to_others
+
+        close_to_others()
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
