@@ -1,4 +1,4 @@
-"""How many people can type into one daemon: their number is doubled until an answer takes too long.
+"""How many people can type into one daemon: their number is doubled until answers take too long twice in a row.
 
 Each types what a file goes on with, about five keys a second with pauses, and their editor asks after every key. Knows
 nothing of what the server does.
@@ -48,7 +48,8 @@ async def _measure(texts: Sequence[Text], data_dir: Path, most: int) -> tuple[Ro
     rows: list[Row] = []
     count = 1
     async with _daemon(data_dir) as port:
-        while count <= most and (not rows or rows[-1]["p99_ms"] < _TOO_LONG_MS):
+        # one answer that came late for another reason is not the end
+        while count <= most and not (len(rows) > 1 and min(row["p99_ms"] for row in rows[-2:]) > _TOO_LONG_MS):
             began = time.perf_counter()
             clients = [_type(port, number, texts[number % len(texts)], began) for number in range(count)]
             waited = [one for client in await asyncio.gather(*clients) for one in client]
