@@ -8,6 +8,9 @@ is a function of its number: resuming needs no position but that.
 At a share of the chunks a lane forgets its state and reads a header again, as a session does when it opens a
 window in the middle of a file; otherwise the network would never have learnt to start there. The header takes the
 place of as many bytes of text, and for that reason no chunk has to start so, not even an epoch's first.
+
+Without carried state every chunk is a window of its own, as in the classic lesson: it starts from a zero state, and
+nothing but its own bytes is in it.
 The text is laid out as tokens of a vocabulary, bytes or words. Knows nothing of networks.
 """
 
@@ -58,9 +61,17 @@ class Batches:
     """Number the batches of a corpus without end: `batches[n]` for any n, epoch after epoch."""
 
     def __init__(
-        self, files: Sequence[Text], batch_size: int, seq_len: int, seed: int, vocabulary: Vocabulary = BYTES
+        self,
+        files: Sequence[Text],
+        batch_size: int,
+        seq_len: int,
+        seed: int,
+        vocabulary: Vocabulary = BYTES,
+        *,
+        carry_state: bool = True,
     ) -> None:
-        """Lay out streams; a corpus too small for the batch size gets fewer lanes."""
+        """Lay out streams, or windows without carried state; a corpus too small for the batch size gets fewer lanes."""
+        self._carry_state = carry_state
         self._texts = [vocabulary.encode(file.header + file.text) for file in files]
         self._excerpt_headers = [vocabulary.encode(excerpt_header(file.header)) for file in files]
         self._weights = np.array([file.weight for file in files])
@@ -88,6 +99,8 @@ class Batches:
         self._lay_out(epoch)
         offsets = self._cut + np.arange(self.batch_size) * self._lane_tokens + chunk * self.seq_len
         tokens = self._stream[(offsets[:, None] + np.arange(self.seq_len + 1)) % len(self._stream)]
+        if not self._carry_state:
+            return Batch(tokens, np.ones(self.batch_size, np.bool_))
         draws = np.random.default_rng([self._seed, _RESETS, number]).random(self.batch_size)
         resets = draws < _RESET_SHARE
         for lane in np.flatnonzero(resets):
