@@ -21,11 +21,8 @@ Loops = Literal["keep", "mark", "cut"]
 _MARK = " [loop] "
 
 
-class _Temperatures(click.ParamType):
-    name = "T[,T...]"
-
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> tuple[float, ...]:
-        return tuple(float(TEMPERATURE.convert(part, param, ctx)) for part in str(value).split(","))
+def _temperatures(ctx: click.Context, param: click.Parameter, value: str) -> tuple[float, ...]:
+    return tuple(float(TEMPERATURE(part, param, ctx)) for part in value.split(","))
 
 
 @click.command()
@@ -34,7 +31,8 @@ class _Temperatures(click.ParamType):
 @click.option(
     "--temperature",
     "temperatures",
-    type=_Temperatures(),
+    metavar="T[,T...]",
+    callback=_temperatures,
     default="0.8",
     show_default=True,
     help="0 is greedy; higher is freer. Several, with commas between them, are printed side by side.",

@@ -88,8 +88,7 @@ def command(
     processes = of_torchrun()
     if minutes == 0:
         if processes.is_first:
-            remembered = remember(paths)
-            click.echo(json.dumps(_memory_report(remembered)) if as_json else remembered.sentence())
+            _remember(paths, as_json)
         return
     minutes = _DEFAULT_MINUTES if minutes is None and epochs is None and not resume else minutes
     limits: dict[str, Any] = {"minutes": minutes, "epochs": epochs, "seed": seed}
@@ -133,6 +132,11 @@ def _checked_registry(unit: Unit | None, start_from: str, name: str | None, conf
     if name is not None:
         registry.versions(name)
     return registry
+
+
+def _remember(paths: tuple[Path, ...], as_json: bool) -> None:
+    remembered = remember(paths)
+    click.echo(json.dumps(_memory_report(remembered)) if as_json else remembered.sentence())
 
 
 def _show_corpus(paths: tuple[Path, ...], as_json: bool) -> None:
