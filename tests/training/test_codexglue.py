@@ -135,10 +135,8 @@ def test_scores_are_those_of_the_benchmarks_evaluator() -> None:
     assert with_values("f ( <NUM_LIT:1> , <NUM_LIT> , '<STR_LIT:a>' , '<STR_LIT>' )") == "f ( 1 , 0 , 'a' , '' )"
     found = score(["= <NUM_LIT:0>  ;", "owner )", ""], ["= <NUM_LIT> ;", "owner , final Point location )", "x"])
     assert found.exact == (True, False, False)
-    assert (found.exact_match, found.edit_similarity) == (
-        pytest.approx(100 / 3),
-        pytest.approx(sum(found.similarity) / 3),
-    )
+    assert found.exact_match == pytest.approx(100 / 3)
+    assert found.edit_similarity == pytest.approx(sum(found.similarity) / 3)
 
 
 @pytest.mark.parametrize(("one", "other", "per_cent"), PAIRS)
@@ -180,8 +178,10 @@ def test_examples_are_made_completed_and_scored_on_the_command_line(tiny_registr
         return subprocess.run(command, check=True, capture_output=True, text=True, encoding="utf-8").stdout
 
     call("make", project, "--language", "python", "--to", made, "--count", "3")
-    literals, predictions = ["--literals", made / "literals.json"], tmp_path / "predictions.txt"
-    told = call("complete", made / "test.json", "--language", "python", *literals, "--predictions", predictions)
+    literals, predictions = made / "literals.json", tmp_path / "predictions.txt"
+    told = call(
+        "complete", made / "test.json", "--language", "python", "--literals", literals, "--predictions", predictions
+    )
     assert set(json.loads(told)) == {"examples", "exact_match", "edit_similarity"}
     assert call("score", made / "test.json", predictions) == told
     assert len(predictions.read_text(encoding="utf-8").splitlines()) == json.loads(told)["examples"]

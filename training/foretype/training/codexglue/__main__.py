@@ -83,7 +83,7 @@ def complete_command(
 def score_command(path: Path, predictions: Path) -> None:
     """Score predictions, a line each, as the benchmark's own evaluator does; print JSON."""
     answers = [example.answer for example in examples.read(path)]
-    lines = predictions.read_text(encoding="utf-8").splitlines()
+    lines = predictions.read_text(encoding="utf-8").removesuffix("\n").split("\n")
     if len(lines) != len(answers):
         raise UserError(f"{predictions} has {len(lines)} lines, {path} {len(answers)} examples; expected as many")
     click.echo(json.dumps(_report(score(lines, answers))))
@@ -114,4 +114,8 @@ def _report(found: Scores) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        main()
+    except UserError as error:
+        click.echo(f"foretype: {error}", err=True)
+        sys.exit(2)

@@ -34,7 +34,7 @@ class Example:
 def read(path: Path) -> list[Example]:
     """Return the examples of a file; one without `id` takes the number of its line."""
     found = []
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines()):
+    for number, line in enumerate(path.read_text(encoding="utf-8").rstrip("\n").split("\n")):
         try:
             row = json.loads(line)
             found.append(Example(int(row.get("id", number)), str(row["input"]), str(row["gt"])))

@@ -14,7 +14,7 @@ from foretype.training.interval import interval
 from foretype.training.train import evaluate, start, train
 from foretype.training.train_config import TrainConfig
 
-_LOOKS = 16
+_LOOKS = 12
 _WHOLE_FILE = 1 << 30
 _TOKENS_PER_BATCH = 1024
 """However long the windows are, so that equal steps are equal bytes."""
