@@ -179,6 +179,7 @@ def test_models_are_listed_chosen_rolled_back_and_removed(tiny_registry: Registr
     assert listed["current"] == "tiny"
     assert [row["name"] for row in listed["models"]] == ["base", "tiny"]
     assert [row["current"] for row in listed["models"]] == [False, True]
+    assert [row["unit"] for row in listed["models"]] == ["byte", "byte"]
     assert "* tiny" in foretype("models").stdout
     assert foretype("models", "use", "base").returncode == 0
     assert tiny_registry.find().folder.name == "base"

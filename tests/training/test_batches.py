@@ -10,9 +10,8 @@ import pytest
 from foretype.model.tokens import BEGIN, DOCUMENT, EXCERPT, excerpt_header
 from foretype.model.vocabulary import Vocabulary
 from foretype.training import batches as module
-from foretype.training.batches import Batches
+from foretype.training.batches import Batches, PlainText
 from foretype.training.corpus import SourceFile, read
-from foretype.training.rehearsal import Rehearsed
 
 
 @pytest.fixture
@@ -120,7 +119,7 @@ def test_a_text_too_small_for_the_batch_gets_fewer_and_shorter_lanes(tmp_path: P
 
 @pytest.mark.usefixtures("without_resets")
 def test_a_file_of_half_the_weight_is_read_in_half_of_the_epochs() -> None:
-    heavy, light = Rehearsed(b"\xff", b"a" * 400), Rehearsed(b"\xff", b"b" * 400, weight=0.5)
+    heavy, light = PlainText(b"\xff", b"a" * 400), PlainText(b"\xff", b"b" * 400, weight=0.5)
     batches = Batches([heavy, light], batch_size=1, seq_len=50, seed=0)
     epochs = [
         b"".join(batches[epoch * batches.steps_per_epoch + step].tokens.tobytes() for step in range(10))

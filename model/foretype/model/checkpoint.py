@@ -67,7 +67,7 @@ class Checkpoint:
 
     def vocabulary(self) -> Vocabulary:
         """Return what its tokens are; one that is damaged raises CheckpointError."""
-        if self.config.vocab_size == BYTES.size:
+        if self.config.unit == "byte":
             return BYTES
         path = self.folder / _VOCABULARY
         try:
@@ -148,7 +148,7 @@ def load(folder: Path) -> Checkpoint:
         raise CheckpointError(f"{folder / _CONFIG} is damaged ({error})") from error
     for name in (_CONFIG, _GRAPH, _WEIGHTS, _METRICS, _SOURCES, _VOCABULARY):
         _check_place(folder / name)
-    of_words = [_VOCABULARY] if config.vocab_size != BYTES.size else []
+    of_words = [_VOCABULARY] if config.unit == "word" else []
     for name in (_GRAPH, _WEIGHTS, _METRICS, *of_words):
         _check_size(folder / name, sizes.get(name))
     return Checkpoint(folder, config)

@@ -112,20 +112,23 @@ def fit_command(shards: Path | None, model: Path, typed: int, seed: int, target:
 @click.option("--model", type=click.Path(path_type=Path), help="Folder of a network; by default the base that ships.")
 @click.option("--typed", default=20_000, show_default=True, help="Bytes scored of each held-out package.")
 @click.option("--generic", default=2_000_000, show_default=True, help="Bytes that PPMd is given of each language.")
-def report_command(shards: Path | None, model: Path | None, typed: int, generic: int) -> None:
+@click.option("--rival", type=click.Path(path_type=Path), help="Folder of a run of --cell transformer to put beside.")
+def report_command(shards: Path | None, model: Path | None, typed: int, generic: int, rival: Path | None) -> None:
     """Score the packages that are held out, language by language, beside PPMd given generic text."""
     from foretype.model import mixture
     from foretype.training.base.projects import projects
     from foretype.training.base.report import generic_text, report
+    from foretype.training.base.rival import FILE, load
     from foretype.training.shards import documents
+    from foretype.training.torch_engine import TorchEngine
 
     folder = shards or data_dir() / "base" / "shards"
     found = list(projects(folder / "held_out", typed))
     wanted = {language_of(path) or "other" for project in found for path, _ in project.typed}
-    engine = _engine(model)
+    engine, other = _engine(model), None if rival is None else TorchEngine(load(rival / FILE))
     text = generic_text(documents(folder / "train"), wanted, generic)
     with click.progressbar(length=len(found), label="scoring", item_show_func=str, file=sys.stderr) as counted:
-        languages = report(found, engine, mixture.shipped(), text, lambda name: counted.update(1, name))
+        languages = report(found, engine, mixture.shipped(), text, lambda name: counted.update(1, name), other)
     rows = {
         name: {"files": one.files, "bytes": one.nbytes, **{who: round(b, 4) for who, b in one.per_byte().items()}}
         for name, one in sorted(languages.items(), key=lambda item: -item[1].nbytes)
