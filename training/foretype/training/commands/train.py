@@ -92,8 +92,7 @@ def command(
             _remember(paths, as_json)
         return
     minutes = _DEFAULT_MINUTES if minutes is None and epochs is None and not resume else minutes
-    limits: dict[str, Any] = {"minutes": minutes, "epochs": epochs, "seed": seed}
-    options = _options(start_from, windows, **limits) if minutes or epochs else None
+    options = _options(start_from, minutes, epochs, windows, seed) if minutes or epochs else None
     plan = Plan(paths, options, name, config, unit, resume, device)
     if line := threads.settle():
         click.echo(line, err=True)
@@ -162,8 +161,11 @@ def _check_start(unit: Unit | None, start_from: str, config: Config | None, regi
         raise UserError(f"{start_from} reads {has}s and cannot be adapted to read {unit}s; leave out --from or --unit")
 
 
-def _options(start_from: str, windows: int | None, **values: Any) -> TrainConfig:
-    options = TrainConfig(**values) if start_from == _SCRATCH else adaptation(start_from, **values)
+def _options(
+    start_from: str, minutes: float | None, epochs: float | None, windows: int | None, seed: int
+) -> TrainConfig:
+    limits: dict[str, Any] = {"minutes": minutes, "epochs": epochs, "seed": seed}
+    options = TrainConfig(**limits) if start_from == _SCRATCH else adaptation(start_from, **limits)
     return options if windows is None else replace(options, seq_len=windows, carry_state=False)
 
 

@@ -10,8 +10,9 @@ from dataclasses import dataclass, replace
 
 from foretype.model.config import CELLS, Config
 from foretype.training.batches import Batches, Text
+from foretype.training.held_out import held_out_bits
 from foretype.training.interval import interval
-from foretype.training.train import evaluate, start, train
+from foretype.training.train import start, train
 from foretype.training.train_config import TrainConfig
 
 _LOOKS = 12
@@ -68,7 +69,7 @@ def taught(name: str, config: Config, options: TrainConfig, known: Sequence[Text
     run = start(config, options, batches.batch_size)
     steps = train(run, batches, held_out, replace(options, evaluations=_LOOKS, patience=_LOOKS))
     curve = [(step.bytes_seen, step.held_out_bits) for step in steps if step.held_out_bits is not None]
-    bits = tuple(len(file.text) * evaluate(run.network, [file], _WHOLE_FILE) for file in held_out)
+    bits = tuple(len(file.text) * held_out_bits(run.network, [file], _WHOLE_FILE) for file in held_out)
     return Pupil(name, tuple(curve), bits)
 
 
