@@ -21,6 +21,6 @@ def completed(open_reader: Open, example: Example, literals: Literals, language:
     before = source(example.input, language).encode()
     reader.read(before)
     # the format says that the last token is whole; a byte of a word would go on with it
-    barred = _WORD_BYTES if before[-1:] in map(bytes, zip(_WORD_BYTES)) else b""
+    barred = _WORD_BYTES if before and before[-1] in _WORD_BYTES else b""
     rest = finish_line(reader, barred).decode("utf-8", "ignore")
     return " ".join(rest_of_line(written(scan(rest, language), literals, language), language))
