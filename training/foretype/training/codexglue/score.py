@@ -1,8 +1,7 @@
 """What the benchmark measures: exact matches, and how alike what was predicted is to what was wanted.
 
 The same figures as the data set's own evaluator prints, fuzzywuzzy 0.18 without its optional extension, whose
-`fuzz.ratio` is the standard library's `SequenceMatcher` rounded to a whole per cent; tests hold both together where
-that package is installed. Knows nothing of who predicts.
+`fuzz.ratio` is the standard library's `SequenceMatcher` rounded to a whole per cent. Knows nothing of who predicts.
 """
 
 from __future__ import annotations

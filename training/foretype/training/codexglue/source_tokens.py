@@ -71,7 +71,7 @@ class Literals:
                 numbers[token.text] += 1
             elif token.kind == "string":
                 _, value, _, is_character = _parts(token.text, language)
-                (characters if is_character else strings)[value] += bool(value)
+                (characters if is_character else strings).update([value] if value else [])
         pairs = ((strings, _FREQUENT_STRINGS), (numbers, _FREQUENT_NUMBERS), (characters, _FREQUENT_CHARACTERS))
         return cls(*(frozenset(value for value, _ in counts.most_common(most)) for counts, most in pairs))
 
