@@ -173,7 +173,7 @@ def build(texts: Sequence[tuple[str, bytes]]) -> Segment:
     with ThreadPoolExecutor(1) as beside:  # both spend their time in native code
         found = beside.submit(postings.build, text)
         suffixes = divsufsort(backwards)
-        arrays = {"text": text, **_index(backwards, suffixes), **found.result()}
+        arrays = {"text": text, **transform(backwards, suffixes), **found.result()}
     starts = np.cumsum([1, *(len(content) + 1 for _, content in texts)])[:-1]
     rows = _rows_before(suffixes, total - starts)
     files = [
@@ -183,9 +183,11 @@ def build(texts: Sequence[tuple[str, bytes]]) -> Segment:
     return Segment(tuple(files), arrays)
 
 
-def _index(backwards: NDArray[np.uint8], suffixes: NDArray[np.int32]) -> dict[str, NDArray[Any]]:
+def transform(backwards: NDArray[np.uint8], suffixes: NDArray[np.int32]) -> dict[str, NDArray[Any]]:
+    """Return the arrays of native/fm_index.h for a reversed text and its suffix array, but for the text itself."""
     n = len(backwards)
-    counts = np.bincount(backwards, minlength=256)
+    native, counts = library(), np.empty(256, np.uint32)
+    native.ft_segment_frequencies(pointer(backwards, np.uint8), n, pointer(counts, np.uint32))
     symbols = np.flatnonzero(counts)
     code = np.full(256, _END, np.uint8)
     code[symbols] = np.arange(len(symbols))
@@ -196,7 +198,6 @@ def _index(backwards: NDArray[np.uint8], suffixes: NDArray[np.int32]) -> dict[st
     bwt = np.full(-(-rows // _BLOCK_BYTES) * _BLOCK_BYTES, _END, np.uint8)
     super_ = np.zeros((rows // _SUPER_BYTES + 1, len(symbols)), np.uint32)
     block = np.zeros((rows // _BLOCK_BYTES + 1, len(symbols)), np.uint16)
-    native = library()
     native.ft_segment_transform(
         pointer(backwards, np.uint8), pointer(suffixes, np.int32), n, pointer(code, np.uint8), pointer(bwt, np.uint8)
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import fields
+from dataclasses import asdict, fields
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,6 +22,7 @@ from foretype.training.base.manifest import Package, packages
 from foretype.training.base.sitting import TRANSFORMER
 
 if TYPE_CHECKING:
+    from foretype.model.checkpoint import Checkpoint
     from foretype.model.engine import Engine
 
 _CONNECTIONS = 4
@@ -156,6 +157,29 @@ def memorised_command(shards: Path | None, model: Path | None, documents: int, s
         click.echo(json.dumps(report))
 
 
+@main.command("readout")
+@click.option("--shards", type=click.Path(path_type=Path), help="What `build` made; by default in the data directory.")
+@click.option("--model", type=click.Path(path_type=Path), help="Folder of a network; by default the base that ships.")
+@click.option("--seed", default=0)
+@click.argument("target", type=click.Path(path_type=Path))
+def readout_command(shards: Path | None, model: Path | None, seed: int, target: Path) -> None:
+    """Fit what is read from the network's states, write the model with it to TARGET, and judge it on held-out text."""
+    from foretype.model import checkpoint
+    from foretype.model.checkpoint import with_readout
+    from foretype.training.base.readout import fit, judge
+    from foretype.training.base.states import LOOKS
+    from foretype.training.base.streams import Library
+
+    found, folder = _checkpoint(model), shards or data_dir() / "base" / "shards"
+    if found.config.unit != "byte":
+        raise UserError(f"expected a network of bytes, {found.folder} reads words; name another with --model")
+    engine = found.engine()
+    readout = fit(engine, Library(folder / "train", {}, shortest=LOOKS[0]), seed)
+    with_readout(found, target, readout)
+    judged = judge(engine, Library(folder / "held_out", {}, shortest=LOOKS[0]), checkpoint.load(target).readout(), seed)
+    click.echo(json.dumps({**asdict(judged), "kind_accuracy": judged.kind_accuracy}))
+
+
 @main.command("ship")
 @click.argument("model", type=click.Path(path_type=Path))
 @click.argument("target", type=click.Path(path_type=Path))
@@ -169,12 +193,16 @@ def ship_command(model: Path, target: Path) -> None:
     checkpoint.save(target, found.config, weights, export(found.config, weights), found.metrics(), half=True)
 
 
-def _engine(model: Path | None) -> Engine:
-    """Return the engine of a network, of the base that ships if none is named."""
+def _checkpoint(model: Path | None) -> Checkpoint:
+    """Return the model in a folder, the base that ships if none is named."""
     from foretype.model import checkpoint
     from foretype.model.registry import BASE_NAME, Registry
 
-    return (checkpoint.load(model) if model else Registry.default().find(BASE_NAME)).engine()
+    return checkpoint.load(model) if model else Registry.default().find(BASE_NAME)
+
+
+def _engine(model: Path | None) -> Engine:
+    return _checkpoint(model).engine()
 
 
 def _problem(folder: Path, package: Package) -> str:
