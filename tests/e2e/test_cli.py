@@ -197,6 +197,32 @@ def test_generate_writes_the_prompt_and_as_many_characters_as_asked_for(tiny_reg
     assert tiny_registry.current_name() == "tiny"
 
 
+def test_a_sweep_of_temperatures_shows_what_each_writes_by_itself_with_the_same_seed(tiny_registry: Registry) -> None:
+    common = ("generate", "--prompt", "def ", "--length", "30", "--seed", "7")
+    swept = json.loads(foretype(*common, "--temperature", "0,0.5,2", "--json").stdout)
+    assert [sample["temperature"] for sample in swept["samples"]] == [0, 0.5, 2]
+    assert (swept["prompt"], swept["seed"]) == ("def ", 7)
+    for sample in swept["samples"]:
+        alone = foretype(*common, "--temperature", sample["temperature"]).stdout
+        assert alone == f"def {sample['text']}\n"
+    columns = foretype(*common, "--temperature", "0,0.5,2", COLUMNS="120").stdout
+    assert columns.splitlines()[0].split("  ")[0] == "T = 0"
+    assert columns.splitlines()[2].count("def ") == 3
+    assert max(map(len, columns.splitlines())) <= 120
+    assert tiny_registry.current_name() == "tiny"
+
+
+def test_a_cycle_is_shown_whole_marked_or_cut(tiny_registry: Registry) -> None:
+    common = ("generate", "--prompt", "a", "--length", "400", "--temperature", "0")
+    whole = foretype(*common).stdout
+    (sample,) = json.loads(foretype(*common, "--json").stdout)["samples"]
+    assert sample["text"] == whole[1:-1]
+    before, after = whole[: 1 + sample["loop"]], whole[1 + sample["loop"] :]
+    assert foretype(*common, "--loops", "mark").stdout == f"{before} [loop] {after}"
+    assert foretype(*common, "--loops", "cut").stdout == f"{before}\n"
+    assert tiny_registry.current_name() == "tiny"
+
+
 def test_a_path_that_does_not_exist_is_refused(tiny_registry: Registry, tmp_path: Path) -> None:
     nowhere = tmp_path / "nowhere"
     for command in ("train", "complete", "score"):
@@ -280,6 +306,9 @@ def test_a_position_past_the_end_is_refused(tiny_registry: Registry, project: Pa
         ["train", ".", "--name", "base"],
         ["train", ".", "--name", "../escape"],
         ["generate", "--temperature", "-1"],
+        ["generate", "--temperature", "0.3,warm"],
+        ["train", ".", "--windows", "64", "--resume"],
+        ["train", ".", "--windows", "1"],
         ["score", "x.py", "--without", "everything"],
         ["serve", "--tcp", "127.0.0.1"],
         ["serve", "--model", "nobody/knows"],

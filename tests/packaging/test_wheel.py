@@ -141,6 +141,8 @@ def test_a_wheel_is_for_one_platform_and_holds_model_mixture_and_native_library(
         for name in ("config.json", "network.onnx", "readout.safetensors", "weights.safetensors")
     }
     assert base | {"foretype/model/mixture.safetensors", "foretype/model/py.typed"} <= names
+    licences = f"foretype-{VERSION}.dist-info/licenses"
+    assert {f"{licences}/LICENSE", f"{licences}/NOTICE", "foretype/training/base/manifest.toml"} <= names
     assert "foretype/__init__.py" not in names
     assert {name.split("/")[0] for name in names} == {"foretype", f"foretype-{VERSION}.dist-info"}
 
@@ -151,7 +153,7 @@ def test_the_source_distribution_builds_the_wheel_that_the_checkout_builds(wheel
         shutil.copytree(
             ROOT / part, tmp_path / "copy" / part, ignore=shutil.ignore_patterns("__pycache__", "_native.*")
         )
-    for name in ("pyproject.toml", ".gitignore", "README.md", "LICENSE"):
+    for name in ("pyproject.toml", ".gitignore", "README.md", "LICENSE", "NOTICE"):
         shutil.copy(ROOT / name, tmp_path / "copy")
     assert contents(build(tmp_path / "copy", "wheel", tmp_path / "dist")) == contents(wheel)
 
@@ -159,7 +161,9 @@ def test_the_source_distribution_builds_the_wheel_that_the_checkout_builds(wheel
 def test_the_source_distribution_brings_the_sources_and_nothing_that_was_built(sdist: Path) -> None:
     with tarfile.open(sdist) as archive:
         names = [name.split("/", 1)[1] for name in archive.getnames()]
-    assert {"model/native/build.py", "editors/vscode/package.json", "tests/conftest.py", "LICENSE"} <= set(names)
+    assert {"model/native/build.py", "editors/vscode/package.json", "tests/conftest.py", "LICENSE", "NOTICE"} <= set(
+        names
+    )
     assert [name for name in names if "/_native." in name or "node_modules" in name or name.endswith(".pyc")] == []
 
 

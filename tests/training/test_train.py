@@ -51,6 +51,20 @@ def test_every_cell_learns(files: list[SourceFile], cell: str) -> None:
     assert np.mean(bits[-10:]) < np.mean(bits[:10]) - 1
 
 
+def test_what_a_window_teaches_does_not_depend_on_the_bytes_before_it(files: list[SourceFile]) -> None:
+    def bits_of_the_sixth(first_step: int, *, carry_state: bool) -> float:
+        batches = Batches(files, 2, 32, seed=0, carry_state=carry_state)
+        options = replace(OPTIONS, learning_rate=1e-12, dropout=0.0, epochs=1.0)
+        run = start(SMALL, options, 2)
+        run.step = first_step
+        return next(step.bits for step in train(run, batches, files[:1], options) if step.number == 6)
+
+    alone, after_others = (bits_of_the_sixth(step, carry_state=False) for step in (5, 0))
+    assert alone == pytest.approx(after_others, abs=1e-5)
+    alone, after_others = (bits_of_the_sixth(step, carry_state=True) for step in (5, 0))
+    assert alone != pytest.approx(after_others, abs=1e-3)
+
+
 @pytest.mark.parametrize("cut", [1, 7, 20])
 def test_a_resumed_run_equals_an_uninterrupted_one_to_the_last_bit(
     files: list[SourceFile], tmp_path: Path, cut: int

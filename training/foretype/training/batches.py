@@ -8,6 +8,10 @@ is a function of its number: resuming needs no position but that.
 At a share of the chunks a lane forgets its state and reads a header again, as a session does when it opens a
 window in the middle of a file; otherwise the network would never have learnt to start there. The header takes the
 place of as many bytes of text, and for that reason no chunk has to start so, not even an epoch's first.
+
+Without carried state every chunk is a window of its own, as in the classic lesson: it starts from a zero state, and
+nothing but its own bytes is in it.
+
 The text is laid out as tokens of a vocabulary, bytes or words, and need not fit in memory. Knows nothing of networks.
 """
 
@@ -68,9 +72,17 @@ class Batches:
     """Number the batches of a corpus without end: `batches[n]` for any n, epoch after epoch."""
 
     def __init__(
-        self, files: Sequence[Text], batch_size: int, seq_len: int, seed: int, vocabulary: Vocabulary = BYTES
+        self,
+        files: Sequence[Text],
+        batch_size: int,
+        seq_len: int,
+        seed: int,
+        vocabulary: Vocabulary = BYTES,
+        *,
+        carry_state: bool = True,
     ) -> None:
-        """Lay out streams; a corpus too small for the batch size gets fewer lanes."""
+        """Lay out streams, or windows without carried state; a corpus too small for the batch size gets fewer lanes."""
+        self._carry_state = carry_state
         self._tape = TokenTape(vocabulary)
         for file in files:
             self._tape.add(file.header, file.text)
@@ -99,6 +111,8 @@ class Batches:
         self._lay_out(epoch)
         offsets = self._cut + np.arange(self.batch_size) * self._lane_tokens + chunk * self.seq_len
         tokens = np.stack([self._ring.read(int(offset), self.seq_len + 1) for offset in offsets])
+        if not self._carry_state:
+            return Batch(tokens, np.ones(self.batch_size, np.bool_))
         draws = np.random.default_rng([self._seed, _RESETS, number]).random(self.batch_size)
         resets = draws < _RESET_SHARE
         for lane in np.flatnonzero(resets):

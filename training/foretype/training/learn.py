@@ -238,14 +238,17 @@ class _Learning:
         return replace(config, vocab_size=vocabulary.size), None, vocabulary
 
     def _batches(self, options: TrainConfig, vocabulary: Vocabulary) -> Batches | Mixed:
-        batches = Batches(self._text.files, options.batch_size, options.seq_len, options.seed, vocabulary)
+        text, carry_state = self._text.files, options.carry_state
+        batches = Batches(text, options.batch_size, options.seq_len, options.seed, vocabulary, carry_state=carry_state)
         if batches.batch_size < self._processes.count:
             raise UserError(f"{self._text.summary()} are too little for {self._processes.count} processes; start fewer")
         if options.start_from is None or not options.rehearsal_lanes:
             return batches
         engine = self._registry.find(options.start_from).engine()
         written = rehearse(engine, REHEARSAL_BYTES, options.seed)
-        return Mixed(batches, Batches(written, options.rehearsal_lanes, batches.seq_len, options.seed, vocabulary))
+        lanes = options.rehearsal_lanes
+        beside = Batches(written, lanes, batches.seq_len, options.seed, vocabulary, carry_state=carry_state)
+        return Mixed(batches, beside)
 
 
 def _name(plan: Plan, registry: Registry) -> str:

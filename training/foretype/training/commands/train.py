@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -43,6 +43,12 @@ _DEFAULT_LAYERS = 2
 @click.option("--unit", type=click.Choice(UNITS), help="What a fresh network reads; default byte. See docs/words.md.")
 @click.option("--minutes", type=click.FloatRange(0), help=f"Time limit; default {_DEFAULT_MINUTES:g}.")
 @click.option("--epochs", type=click.FloatRange(0, min_open=True), help="Passes over the text.")
+@click.option(
+    "--windows",
+    type=click.IntRange(2),
+    metavar="N",
+    help="Learn from windows of N bytes (or words), each from a zero state; else state is carried along the text.",
+)
 @click.option("--device", type=click.Choice(DEVICES), default="auto", show_default=True, help="Where to train.")
 @click.option("--resume", is_flag=True, help="Go on with the run that was interrupted.")
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="The same seed gives the same run.")
@@ -59,6 +65,7 @@ def command(
     unit: Unit | None,
     minutes: float | None,
     epochs: float | None,
+    windows: int | None,
     device: str,
     resume: bool,
     seed: int,
@@ -73,6 +80,8 @@ def command(
     if plan_only:
         _show_corpus(paths, as_json)
         return
+    if resume and windows is not None:
+        raise UserError("an interrupted run goes on with the windows or the carried state it had; leave out --windows")
     config = _config(cell, hidden, layers)
     registry = Registry.default()
     start_from = start_from or _usual_start(unit, name, config, registry)
@@ -80,11 +89,10 @@ def command(
     processes = of_torchrun()
     if minutes == 0:
         if processes.is_first:
-            remembered = remember(paths)
-            click.echo(json.dumps(_memory_report(remembered)) if as_json else remembered.sentence())
+            _remember(paths, as_json)
         return
     minutes = _DEFAULT_MINUTES if minutes is None and epochs is None and not resume else minutes
-    options = _options(start_from, minutes, epochs, seed) if minutes or epochs else None
+    options = _options(start_from, minutes, epochs, windows, seed) if minutes or epochs else None
     plan = Plan(paths, options, name, config, unit, resume, device)
     if line := threads.settle():
         click.echo(line, err=True)
@@ -134,6 +142,11 @@ def _check(unit: Unit | None, start_from: str, name: str | None, config: Config 
         registry.versions(name)
 
 
+def _remember(paths: tuple[Path, ...], as_json: bool) -> None:
+    remembered = remember(paths)
+    click.echo(json.dumps(_memory_report(remembered)) if as_json else remembered.sentence())
+
+
 def _show_corpus(paths: tuple[Path, ...], as_json: bool) -> None:
     from foretype.training import corpus, corpus_report
 
@@ -148,10 +161,12 @@ def _check_start(unit: Unit | None, start_from: str, config: Config | None, regi
         raise UserError(f"{start_from} reads {has}s and cannot be adapted to read {unit}s; leave out --from or --unit")
 
 
-def _options(start_from: str, minutes: float | None, epochs: float | None, seed: int) -> TrainConfig:
-    if start_from == _SCRATCH:
-        return TrainConfig(minutes=minutes, epochs=epochs, seed=seed)
-    return adaptation(start_from, minutes=minutes, epochs=epochs, seed=seed)
+def _options(
+    start_from: str, minutes: float | None, epochs: float | None, windows: int | None, seed: int
+) -> TrainConfig:
+    limits: dict[str, Any] = {"minutes": minutes, "epochs": epochs, "seed": seed}
+    options = TrainConfig(**limits) if start_from == _SCRATCH else adaptation(start_from, **limits)
+    return options if windows is None else replace(options, seq_len=windows, carry_state=False)
 
 
 def _config(cell: str | None, hidden: int | None, layers: int | None) -> Config | None:
