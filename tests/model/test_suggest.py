@@ -17,6 +17,7 @@ from foretype.model.sampling import Sampling, generator
 from foretype.model.session import Session
 from foretype.model.suggest import Answer, SuggestOptions, suggest
 from foretype.model.tokens import header
+from foretype.model.trim import usable
 from foretype.model.window import Prefix
 
 HEADER = header("/project/names.py", "python")
@@ -61,6 +62,13 @@ def test_several_lines_are_offered_where_they_are_wanted_and_nothing_stands_righ
     assert ask(learnt_engine, before, asked=True, lanes=1).reason is Reason.NOTHING_TO_ADD
     inside = ask(learnt_engine, text_up_to("def count("), ")", asked=True, lines=3)
     assert all("\n" not in one.text for one in inside.suggestions)
+
+
+@pytest.mark.parametrize("after", [": dict) -> None:", "(x)", "[0]", " -> int:"])
+def test_no_suggestion_ends_with_what_stands_right_of_the_caret(learnt_engine: Engine, after: str) -> None:
+    for end in range(0, len(LEARNT_TEXT), 3):
+        for suggestion in ask(learnt_engine, LEARNT_TEXT[:end], after, asked=True, count=4).suggestions:
+            assert usable(suggestion.text, after) == suggestion.text
 
 
 def test_what_stands_right_of_the_caret_is_not_offered_again(learnt_engine: Engine) -> None:

@@ -36,6 +36,9 @@ def test_a_circle_of_any_length_and_place_is_found(before: str, passage: str, ti
         ('key + "b', '"text"', 'key + "b'),
         ("value);", ");", "value"),
         ("value", "", "value"),
+        ("red,", ", blue", "red"),
+        ("an old one", "entity", "an old one"),
+        ("the old ent", "entity", "the old "),
         ("return x", "  # why", "return x"),
     ],
 )

@@ -229,6 +229,10 @@ class _Place:
         """Return the beginning of a continuation that may be offered."""
         return trim.usable(trim.block(text, self.before, self.below), self.right)
 
+    def repeats(self, text: str) -> bool:
+        """Tell whether a text that may be offered ends with what stands right of the caret already."""
+        return bool(self.right.strip()) and trim.usable(text, self.right) != text
+
 
 def _best_cut(lane: Lane, lanes: list[Lane], place: _Place, trust: Trust) -> Suggestion | None:
     """Return the beginning of a lane that should save most; the document's record has no say in where it ends."""
@@ -236,7 +240,7 @@ def _best_cut(lane: Lane, lanes: list[Lane], place: _Place, trust: Trust) -> Sug
     usable = place.usable(text)
     best: tuple[float, int, Look] | None = None
     for length, nbytes in _cuts(text[: len(usable) + 1], lane):
-        if length > len(usable) or not usable[:length].strip():
+        if length > len(usable) or not usable[:length].strip() or place.repeats(usable[:length]):
             continue
         look = trust.look(lane, nbytes, length, lanes)
         saving = _saving(trust.unbiased(look), length)

@@ -73,9 +73,14 @@ def _before_closing(text: str, closer: str) -> int:
 def _without_repetition(text: str, right: str) -> str:
     """Return `text` without an end that repeats the start of what stands right of the caret."""
     for length in range(min(len(text), len(right)), 0, -1):
-        if text.endswith(right[:length]):
+        if text.endswith(right[:length]) and not _is_inside_word(text, len(text) - length):
             return text[: len(text) - length]
     return text
+
+
+def _is_inside_word(text: str, place: int) -> bool:
+    """Tell whether a word goes on at `place`: to end with the letter that begins the next one is no repetition."""
+    return place > 0 and all(character.isalnum() or character == "_" for character in text[place - 1 : place + 1])
 
 
 def _indentation(line: str) -> int:

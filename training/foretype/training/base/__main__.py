@@ -24,6 +24,7 @@ from foretype.training.base.sitting import TRANSFORMER
 if TYPE_CHECKING:
     from foretype.model.checkpoint import Checkpoint
     from foretype.model.engine import Engine
+    from foretype.training.base.projects import Project
 
 _CONNECTIONS = 4
 
@@ -89,6 +90,76 @@ def train_command(shards: Path | None, to: Path | None, **options: Any) -> None:
     from foretype.training.base.sitting import sit
 
     sit(shards or data_dir() / "base" / "shards", to or data_dir() / "base" / "run", **options)
+
+
+@main.command("infill")
+@click.option("--shards", type=click.Path(path_type=Path), help="What `build` made; by default in the data directory.")
+@click.option("--model", required=True, type=click.Path(path_type=Path), help="Folder of the trained network.")
+@click.option("--to", type=click.Path(path_type=Path), help="Folder of the run; by default in the data directory.")
+@click.option("--minutes", type=float, required=True, help="Length of this sitting.")
+@click.option("--decay", default=0.3, help="Share of it, at the end, in which the learning rate falls.")
+@click.option("--encoder", default=192, show_default=True, help="Width of the encoder's state.")
+@click.option("--mix", default=256, show_default=True, help="Width of what joins it with the network's state.")
+@click.option("--reach", default=64, show_default=True, help="Bytes right of the caret that are read.")
+@click.option("--rate", default=2e-3, show_default=True, help="Learning rate of AdamW.")
+@click.option("--seed", default=0)
+def infill_command(
+    shards: Path | None,
+    model: Path,
+    to: Path | None,
+    minutes: float,
+    decay: float,
+    encoder: int,
+    mix: int,
+    reach: int,
+    rate: float,
+    seed: int,
+) -> None:
+    """Train the encoder of what stands right of the caret, beside a network that stays as it is."""
+    from foretype.training.base.infill import Sizes, sit
+    from foretype.training.base.train import BaseConfig
+
+    sizes = Sizes(d_encoder=encoder, d_mix=mix, reach=reach)
+    options = BaseConfig(minutes=minutes, decay_share=decay, learning_rate=rate)
+    sit(shards or data_dir() / "base" / "shards", model, to or data_dir() / "base" / "infill", options, sizes, seed)
+
+
+@main.command("infill-report")
+@click.option("--shards", type=click.Path(path_type=Path), help="What `build` made; by default in the data directory.")
+@click.option("--model", type=click.Path(path_type=Path), help="Folder of a network; by default the base that ships.")
+@click.option("--encoder", required=True, type=click.Path(path_type=Path), help="What `infill` wrote.")
+@click.option("--within", default=8, show_default=True, help="Places within lines met in each held-out package.")
+@click.option("--between", default=3, show_default=True, help="And between lines.")
+@click.option("--typed", default=60_000, show_default=True, help="Bytes of each package among which they are drawn.")
+@click.option("--known/--unknown", default=True, help="Whether the rest of the package is remembered.")
+@click.option("--seed", default=0)
+@click.option("--rows", type=click.Path(path_type=Path), help="Keep what was counted there, and go on with it.")
+def infill_report_command(
+    shards: Path | None,
+    model: Path | None,
+    encoder: Path,
+    within: int,
+    between: int,
+    typed: int,
+    known: bool,
+    seed: int,
+    rows: Path | None,
+) -> None:
+    """Tell what the encoder of what stands right of the caret is worth on the packages that are held out."""
+    from foretype.model import mixture
+    from foretype.training.base import infill_network
+    from foretype.training.base.infill_report import BETWEEN_LINES, WITHIN_LINE, Rows, figures, meet
+    from foretype.training.base.projects import projects
+
+    engine = _engine(model)
+    network = infill_network.load(encoder, engine.config)
+    found = list(projects((shards or data_dir() / "base" / "shards") / "held_out", typed))
+    kept, places = Rows(rows), {WITHIN_LINE: within, BETWEEN_LINES: between}
+    with click.progressbar(found, label="meeting", item_show_func=_name, file=sys.stderr) as shown:
+        for project in shown:
+            if project.name not in kept.rows:
+                kept.add(project.name, meet(project, engine, network, mixture.shipped(), places, seed, known=known))
+    click.echo(json.dumps(figures(list(kept.rows.values())), indent=2))
 
 
 @main.command("fit")
@@ -213,8 +284,8 @@ def _problem(folder: Path, package: Package) -> str:
     return ""
 
 
-def _name(package: Package | None) -> str:
-    return package.name if package is not None else ""
+def _name(one: Package | Project | None) -> str:
+    return one.name if one is not None else ""
 
 
 if __name__ == "__main__":

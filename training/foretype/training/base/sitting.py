@@ -70,7 +70,7 @@ def sit(
     # a later sitting reads other text than the ones before it
     sitting = int(time.time()) if (folder / "stable").exists() else 0
     folder.mkdir(parents=True, exist_ok=True)
-    log = _Log(folder / "log.jsonl")
+    log = Log(folder / "log.jsonl")
     with joined(of_torchrun()) as processes:
         lanes = batch // processes.count
         streams = Streams(library, lanes, steps, (seed, sitting, processes.rank))
@@ -93,7 +93,7 @@ def _network(cell: str, layers: int, hidden: int, embed: int, steps: int) -> Lan
     return Network(Config.from_json({"cell": cell, "n_layer": layers, "d_model": hidden, "d_embed": embed}))
 
 
-def _finish(run: BaseRun, shards: Path, folder: Path, log: _Log) -> None:
+def _finish(run: BaseRun, shards: Path, folder: Path, log: Log) -> None:
     from foretype.model.network import Network
     from foretype.training.base import rival
     from foretype.training.held_out import held_out_bits
@@ -117,7 +117,7 @@ def _beginnings(shards: Path) -> list[PlainText]:
     return [PlainText(header_of(path), text[:_BYTES_PER_FILE]) for path, text in typed]
 
 
-class _Log:
+class Log:
     """Write a line every few seconds, to a file and to the terminal."""
 
     def __init__(self, path: Path) -> None:
@@ -126,6 +126,7 @@ class _Log:
         self._shown = 0.0
 
     def take(self, step: BaseStep) -> None:
+        """Note a step; most are only averaged."""
         self._bits = step.bits if not self._bits else _SMOOTHING * self._bits + (1 - _SMOOTHING) * step.bits
         if time.monotonic() - self._shown < _LINE_SECONDS:
             return

@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 import torch
@@ -146,7 +147,19 @@ def _learn(run: BaseRun, factor: float, clip_norm: float) -> float:
     return float(loss.item()) / math.log(2)
 
 
-def save(run: BaseRun, path: Path) -> None:
+class Kept(Protocol):
+    """What of a run goes to the disk, the base's or the encoder's beside it."""
+
+    @property
+    def network(self) -> nn.Module:
+        """Whose weights are kept."""
+
+    optimizers: list[torch.optim.Optimizer]
+    step: int
+    nbytes: int
+
+
+def save(run: Kept, path: Path) -> None:
     """Replace `path` with weights, optimizers' moments and counters; carried states are not worth keeping."""
     from safetensors.torch import save as serialise
 
@@ -159,7 +172,7 @@ def save(run: BaseRun, path: Path) -> None:
     atomic.write_file(path, serialise({name: value.contiguous().clone() for name, value in tensors.items()}))
 
 
-def restore(run: BaseRun, path: Path) -> None:
+def restore(run: Kept, path: Path) -> None:
     """Go on from what `save` wrote for a run of the same shape and options."""
     from safetensors.torch import load_file
 
