@@ -10,27 +10,39 @@ VERSION = $(shell sed -n 's/^VERSION = "\(.*\)"/\1/p' model/foretype/model/versi
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 export NO_MKDOCS_2_WARNING = 1
 
+# Continuous integration installs what the lock of its platform and Python names, digests checked, if there is one; torch,
+# whose builds differ, by its version alone. Everybody else gets the newest of what pyproject.toml admits.
+PLATFORM := $(shell $(PYTHON) -c 'import platform, sys; print(platform.system(), platform.machine(), *sys.version_info[:2], sep="-")')
+LOCK := $(if $(CI),$(wildcard .ci/$(PLATFORM).lock))
+LOCKED := $(if $(LOCK),--no-build-isolation $(shell sed -n 's/^\# //p' $(LOCK)))
+
 .DEFAULT_GOAL := help
-.PHONY: help setup check format test e2e fuzz soak vsix package audit docs reference run bench clean
+.PHONY: help setup lock check format test e2e fuzz soak vsix package audit docs reference run bench clean
 
 help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(VENV)/.dev ## Make a virtual environment with everything that development needs
 
-$(VENV)/.train: pyproject.toml $(wildcard model/native/*)
+$(VENV)/.train: pyproject.toml $(LOCK) $(wildcard model/native/*)
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Foretype needs Python 3.11 or newer")'
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --editable '.[train]'
+	$(if $(LOCK),$(BIN)/python -m pip install --quiet --no-deps --require-hashes --requirement $(LOCK))
+	$(BIN)/python -m pip install --quiet $(LOCKED) --editable '.[train]'
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.train
-	$(BIN)/python -m pip install --quiet --editable '.[train,dev,docs]'
+	$(BIN)/python -m pip install --quiet $(LOCKED) --editable '.[train,dev,docs]'
 	@touch $@
 
 $(VENV)/.release: $(VENV)/.dev
-	$(BIN)/python -m pip install --quiet --editable '.[train,dev,docs,release]'
+	$(BIN)/python -m pip install --quiet $(LOCKED) --editable '.[train,dev,docs,release]'
 	@touch $@
+
+lock: $(VENV)/.dev ## Write the lock of continuous integration anew, for this platform and Python
+	@mkdir -p build
+	$(BIN)/python -m pip install --dry-run --ignore-installed --quiet --report build/lock.json '.[train,dev,docs]'
+	$(BIN)/python .ci/lock.py < build/lock.json > build/lock && mv build/lock .ci/$(PLATFORM).lock
 
 check: $(VENV)/.dev ## Check format, lint and types
 	$(BIN)/ruff format --check .

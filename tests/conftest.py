@@ -119,13 +119,13 @@ def write_project(folder: Path, count: int) -> Path:
 @pytest.fixture(scope="session")
 def learnt_engine(one_torch_thread: None) -> Engine:  # noqa: ARG001
     """Return a network that has learnt one small file by heart."""
-    from foretype.training.batches import Batches
-    from foretype.training.corpus import SourceFile
+    from foretype.model.language import header_of
+    from foretype.training.batches import Batches, PlainText
     from foretype.training.train import start, train
     from foretype.training.train_config import TrainConfig
 
     # a fixed path: it is part of what is learnt, and the same network must come out at every run
-    files = [SourceFile(Path("/project/names.py"), "names.py", LEARNT_TEXT.encode())]
+    files = [PlainText(header_of("/project/names.py"), LEARNT_TEXT.encode())]
     config = Config(cell="lstm", n_layer=1, d_model=96, d_embed=24)
     options = TrainConfig(epochs=160, batch_size=1, seq_len=32, learning_rate=0.01, dropout=0, evaluations=1)
     batches = Batches(files, options.batch_size, options.seq_len, seed=1)

@@ -1,5 +1,7 @@
 #include "fm_index.h"
 
+#include <string.h>
+
 #include "clones.h"
 
 /* Equal bytes among at most 255: the sum fits a byte, which lets the compiler use whole vectors of bytes. */
@@ -37,6 +39,11 @@ static uint32_t rank(const ft_segment *segment, uint8_t code, uint32_t row) {
     uint32_t before = before_block(segment, code, block);
     return edge <= row ? before + count_equal(segment->bwt + edge, row - edge, code)
                        : before - count_equal(segment->bwt + row, edge - row, code);
+}
+
+void ft_segment_frequencies(const uint8_t *bytes, uint32_t n, uint32_t *counts) {
+    memset(counts, 0, 256 * sizeof *counts);
+    for (uint32_t i = 0; i < n; i++) counts[bytes[i]]++;
 }
 
 void ft_segment_transform(const uint8_t *reversed, const int32_t *suffixes, uint32_t n, const uint8_t *code,

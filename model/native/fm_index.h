@@ -51,6 +51,9 @@ typedef struct {
     int beyond;              /* bytes that a match reaches beyond FT_ORDERS, -1 without one that long */
 } ft_cursor;
 
+/* Count how often each byte occurs: `counts` is (256). */
+FT_API void ft_segment_frequencies(const uint8_t *bytes, uint32_t n, uint32_t *counts);
+
 /* Count the codes of a transform; `super` and `block` are filled. */
 FT_API void ft_segment_count(const uint8_t *bwt, uint32_t rows, uint32_t sigma, uint32_t *super, uint16_t *block);
 

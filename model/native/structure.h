@@ -16,7 +16,7 @@ enum { FT_STRUCTURES = 4, FT_STRUCTURE_WITHIN = 160 };
 
 /* Hash the structures that `known` bytes below `end` make, of which the last FT_STRUCTURE_WITHIN are looked at; 0
  * stands for one that is not there. */
-void ft_structures(const uint8_t *end, int known, uint32_t *hashes);
+FT_API void ft_structures(const uint8_t *end, int known, uint32_t *hashes);
 
 /* What the byte that begins the next token cannot be, after a byte. */
 typedef enum { FT_ANY, FT_NO_WORD, FT_NO_BLANK, FT_BEGINNINGS } ft_beginning;
@@ -25,8 +25,11 @@ ft_beginning ft_beginning_after(uint8_t last);
 
 int ft_may_begin(ft_beginning beginning, uint8_t byte);
 
-/* List the places of `text` where a token begins, and the structures before each: `hashes` is (places, FT_STRUCTURES).
- * Returns how many; with NULL for both arrays it counts only. */
-FT_API uint32_t ft_structure_places(const uint8_t *text, uint32_t n, uint32_t *places, uint32_t *hashes);
+/* Return at how many places of `text` a token begins. */
+FT_API uint32_t ft_structure_count(const uint8_t *text, uint32_t n);
+
+/* List the places of `text` where a token begins with one structure before each: its hash in a key's upper half, the
+ * place in the lower one, ascending by place. Those without the structure are left out. Returns how many are there. */
+FT_API uint32_t ft_structure_keys(const uint8_t *text, uint32_t n, int structure, uint64_t *keys);
 
 #endif

@@ -44,7 +44,8 @@ def assert_format(title: str, number: int) -> None:
 
 def test_a_model_is_described(tiny_checkpoint: Checkpoint) -> None:
     about = json.loads((tiny_checkpoint.folder / "config.json").read_text(encoding="utf-8"))
-    assert_named("Model", {path.name for path in tiny_checkpoint.folder.iterdir()})
+    for folder in (tiny_checkpoint.folder, Registry.default().find("base").folder):
+        assert_named("Model", {path.name for path in folder.iterdir()})
     assert_named("Model", [*about, *about["config"], *[one.name for one in fields(Config)]])
     assert_named("Model", json.loads(Sources().to_json()))
     assert_format("Model", checkpoint.FORMAT)

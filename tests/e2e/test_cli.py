@@ -179,6 +179,7 @@ def test_models_are_listed_chosen_rolled_back_and_removed(tiny_registry: Registr
     assert listed["current"] == "tiny"
     assert [row["name"] for row in listed["models"]] == ["base", "tiny"]
     assert [row["current"] for row in listed["models"]] == [False, True]
+    assert [row["unit"] for row in listed["models"]] == ["byte", "byte"]
     assert "* tiny" in foretype("models").stdout
     assert foretype("models", "use", "base").returncode == 0
     assert tiny_registry.find().folder.name == "base"
@@ -193,6 +194,32 @@ def test_generate_writes_the_prompt_and_as_many_characters_as_asked_for(tiny_reg
     assert result.returncode == 0
     assert result.stdout.startswith("def é")
     assert len(result.stdout) == len("def é") + 20 + 1
+    assert tiny_registry.current_name() == "tiny"
+
+
+def test_a_sweep_of_temperatures_shows_what_each_writes_by_itself_with_the_same_seed(tiny_registry: Registry) -> None:
+    common = ("generate", "--prompt", "def ", "--length", "30", "--seed", "7")
+    swept = json.loads(foretype(*common, "--temperature", "0,0.5,2", "--json").stdout)
+    assert [sample["temperature"] for sample in swept["samples"]] == [0, 0.5, 2]
+    assert (swept["prompt"], swept["seed"]) == ("def ", 7)
+    for sample in swept["samples"]:
+        alone = foretype(*common, "--temperature", sample["temperature"]).stdout
+        assert alone == f"def {sample['text']}\n"
+    columns = foretype(*common, "--temperature", "0,0.5,2", COLUMNS="120").stdout
+    assert columns.splitlines()[0].split("  ")[0] == "T = 0"
+    assert columns.splitlines()[2].count("def ") == 3
+    assert max(map(len, columns.splitlines())) <= 120
+    assert tiny_registry.current_name() == "tiny"
+
+
+def test_a_cycle_is_shown_whole_marked_or_cut(tiny_registry: Registry) -> None:
+    common = ("generate", "--prompt", "a", "--length", "400", "--temperature", "0")
+    whole = foretype(*common).stdout
+    (sample,) = json.loads(foretype(*common, "--json").stdout)["samples"]
+    assert sample["text"] == whole[1:-1]
+    before, after = whole[: 1 + sample["loop"]], whole[1 + sample["loop"] :]
+    assert foretype(*common, "--loops", "mark").stdout == f"{before} [loop] {after}"
+    assert foretype(*common, "--loops", "cut").stdout == f"{before}\n"
     assert tiny_registry.current_name() == "tiny"
 
 
@@ -279,6 +306,9 @@ def test_a_position_past_the_end_is_refused(tiny_registry: Registry, project: Pa
         ["train", ".", "--name", "base"],
         ["train", ".", "--name", "../escape"],
         ["generate", "--temperature", "-1"],
+        ["generate", "--temperature", "0.3,warm"],
+        ["train", ".", "--windows", "64", "--resume"],
+        ["train", ".", "--windows", "1"],
         ["score", "x.py", "--without", "everything"],
         ["serve", "--tcp", "127.0.0.1"],
         ["serve", "--model", "nobody/knows"],

@@ -146,7 +146,9 @@ def test_the_server_loads_neither_torch_nor_the_training_part(tiny_registry: Reg
         "import sys, atexit\n"
         "from foretype.server import cli\n"
         "def report():\n"
-        "    heavy = [name for name in sys.modules if name.split('.')[0] in ('torch', 'rich', 'onnx')\n"
+        "    no_need = ('torch', 'rich', 'onnx', 'matplotlib', 'leather', 'pygments', 'charset_normalizer',\n"
+        "               'pydivsufsort', 'platformdirs')\n"
+        "    heavy = [name for name in sys.modules if name.split('.')[0] in no_need\n"
         "             or name.startswith('foretype.training')]\n"
         "    print('HEAVY', heavy, file=sys.stderr)\n"
         "atexit.register(report)\n"
@@ -160,6 +162,38 @@ def test_the_server_loads_neither_torch_nor_the_training_part(tiny_registry: Reg
         assert client.process.stderr is not None
         assert "HEAVY []" in client.process.stderr.read().decode()
         client.process.stderr.close()
+    assert tiny_registry.find() is not None
+
+
+def test_initialize_is_answered_before_anything_heavy_is_loaded(tiny_registry: Registry) -> None:
+    program = (
+        "import sys\n"
+        "from foretype.server import cli\n"
+        "from foretype.server.output import Output\n"
+        "write = Output.write\n"
+        "def report_and_write(output, content):\n"
+        "    Output.write = write\n"
+        "    print('LOADED', *sorted(sys.modules), file=sys.stderr)\n"
+        "    return write(output, content)\n"
+        "Output.write = report_and_write\n"
+        "cli.main(['serve'])\n"
+    )
+    with LspClient((sys.executable, "-c", program), stderr=subprocess.PIPE) as client:
+        client.initialize()
+        assert client.close() == 0
+        assert client.process.stderr is not None
+        loaded = client.process.stderr.read().decode().partition("LOADED ")[2].partition("\n")[0].split()
+        client.process.stderr.close()
+    ours = {
+        "foretype.model.errors", "foretype.model.version", "foretype.server.cli", "foretype.server.commands.serve",
+        "foretype.server.framing", "foretype.server.greeting", "foretype.server.output", "foretype.server.stdio",
+    }  # fmt: skip
+    assert {name for name in loaded if name.startswith("foretype.") and name.count(".") > 1} - ours <= {
+        "foretype.server.commands"
+    }
+    others = {name.split(".")[0] for name in loaded} - {*sys.stdlib_module_names, "foretype", "__main__"}
+    assert {name for name in others if not name.startswith("_")} == {"click"}  # the rest comes with installations
+    assert {"asyncio", "ctypes", "sqlite3", "multiprocessing", "ssl"}.isdisjoint(loaded)
     assert tiny_registry.find() is not None
 
 

@@ -117,3 +117,13 @@ def test_words_and_bytes_are_not_adapted_to_each_other(words: Registry, project:
     assert_refused(foretype("train", project, "--unit", "byte", "--from", "words"), "words reads words")
     assert_refused(foretype("train", project, "--unit", "sentence"), "'sentence' is not one of")
     assert words.versions("words") == ["0001"]
+
+
+def test_training_under_its_name_goes_on_in_words_and_the_list_says_so(words: Registry, project: Path) -> None:
+    learnt = foretype("train", project, "--epochs", "0.1", "--json")
+    assert learnt.returncode == 0, learnt.stderr
+    assert "words adapts to it" in learnt.stderr
+    listed = json.loads(foretype("models", "list", "--json").stdout)
+    assert [(row["name"], row["unit"]) for row in listed["models"]] == [("base", "byte"), ("words", "word")]
+    assert "(words)" in foretype("models").stdout
+    assert words.version("words", json.loads(learnt.stdout)["version"]).config.unit == "word"

@@ -98,6 +98,12 @@ def test_reading_on_leaves_the_state_it_started_from_untouched() -> None:
         np.testing.assert_array_equal(array, was)
 
 
+def test_what_is_read_to_be_kept_holds_no_memory_of_the_runtime() -> None:
+    _, engine = pair("lstm", int8=True)
+    logits, state = engine.read(TEXT, engine.zero_state())
+    assert all(array.flags.owndata for array in (logits, *state.arrays))
+
+
 @pytest.mark.parametrize("cell", ["rnn", "gru"])
 def test_asking_for_8_bits_where_the_runtime_has_none_is_refused(cell: str) -> None:
     network = Network(Config(cell=cell, d_model=8, d_embed=4))  # type: ignore[arg-type]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import numpy as np
 from tests.conftest import LEARNT_TEXT
 
 from foretype.model.engine import Engine
 from foretype.model.generate import generate
 from foretype.model.sampling import Sampling
-from foretype.model.tokens import header
+from foretype.model.tokens import START, allowed_tokens, header, utf8_transitions
+from foretype.model.trim import before_loop
 
 
 def text(engine: Engine, prompt: str, length: int, temperature: float, seed: int = 0) -> str:
@@ -31,7 +33,21 @@ def test_greedy_writing_recalls_what_was_learnt_and_ignores_the_seed(learnt_engi
     assert written == text(learnt_engine, start, 22, temperature=0, seed=2)
 
 
-def test_greedy_writing_of_a_finite_network_runs_into_a_cycle(tiny_engine: Engine) -> None:
+def test_without_temperature_every_byte_is_the_likeliest_one(tiny_engine: Engine) -> None:
+    opening = header("/project/names.py", "python")
+    written = text(tiny_engine, "a", 30, temperature=0).encode()
+    logits, _ = tiny_engine.prefill(opening + b"a" + written, tiny_engine.zero_state())
+    situation = START
+    for scores, byte in zip(logits[len(opening) :], written, strict=False):
+        assert byte == np.where(allowed_tokens()[situation], scores, -np.inf).argmax()
+        situation = int(utf8_transitions()[situation, byte])
+
+
+def test_greedy_writing_of_a_finite_network_runs_into_a_cycle_which_the_detector_finds(tiny_engine: Engine) -> None:
     written = text(tiny_engine, "a", 600, temperature=0)
     tail = written[-200:]
     assert any(tail[period:] == tail[:-period] for period in range(1, 100))
+
+    end = before_loop(written)
+    assert end < 300
+    assert before_loop(written[:end]) == end

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from foretype.model import indexing, memory
+from foretype.model import indexing, memory, segment
 from foretype.model.memory import Memory
 
 
@@ -33,6 +33,20 @@ def test_all_text_files_of_a_folder_are_remembered_by_their_path_below_it(projec
         "src/app.py": b"def run():\n    return 1\n",
         "notes.md": b"# Notes\n",
     }
+
+
+def test_a_folder_read_part_by_part_is_remembered_as_if_it_had_been_read_whole(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(30):
+        (project / f"src/{number}.py").write_text(f"value_{number} = {number}\n" * (1 + number % 7))
+    monkeypatch.setattr(segment, "MAX_BYTES", 500)
+    indexed = refresh(project)
+    whole = memory.update(project.parent / "whole", project, texts(indexed.memory), indexed.memory.stamps)
+    assert len(whole.parts) > 3
+    assert indexed.memory.is_like(whole)
+    assert len(texts(whole)) == 32
+    assert refresh(project).memory.is_like(whole)
 
 
 def test_only_files_that_changed_are_opened(project: Path) -> None:

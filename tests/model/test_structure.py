@@ -31,12 +31,15 @@ NEW = b"def mass(density, size):\n    return density * size\n"
 def hashes_of(text: bytes) -> tuple[np.ndarray, np.ndarray]:
     """Return where tokens begin and the structures there."""
     array = as_bytes(text)
-    n = library().ft_structure_places(pointer(array, np.uint8), len(array), None, None)
-    places, hashes = np.zeros(n, np.uint32), np.zeros((n, shape().structures), np.uint32)
-    library().ft_structure_places(
-        pointer(array, np.uint8), len(array), pointer(places, np.uint32), pointer(hashes, np.uint32)
-    )
-    return places, hashes
+    found: dict[int, list[int]] = {}
+    for structure in range(shape().structures):
+        keys = np.zeros(library().ft_structure_count(pointer(array, np.uint8), len(array)), np.uint64)
+        n = library().ft_structure_keys(pointer(array, np.uint8), len(array), structure, pointer(keys, np.uint64))
+        for key in keys[:n].tolist():
+            found.setdefault(key & 0xFFFFFFFF, [0] * shape().structures)[structure] = key >> 32
+    places = sorted(found)
+    hashes = np.array([found[place] for place in places], np.uint32)
+    return np.array(places, np.uint32), hashes.reshape(-1, shape().structures)
 
 
 def hashes_after(text: bytes) -> np.ndarray:
@@ -82,6 +85,27 @@ def test_nothing_before_a_files_beginning_is_looked_at() -> None:
 def test_tokens_begin_after_signs_and_where_the_kind_of_byte_changes() -> None:
     text = b"if (a_1  ==\n    b):"
     assert hashes_of(text)[0].tolist() == [2, 3, 4, 7, 9, 10, 11, 16, 17, 18]
+
+
+@given(
+    st.lists(st.sampled_from(["\0", "\n", "\n\t ", "  ", "(", "é", "return", "name", "x" * 90, " " * 170]), max_size=90)
+)
+def test_a_file_read_once_has_the_structures_of_every_place_read_by_itself(parts: list[str]) -> None:
+    text = b"\0" + "".join(parts).encode() + SIGNS
+    array = as_bytes(text)
+    for place, hashes in zip(*hashes_of(text), strict=True):
+        alone = np.zeros(shape().structures, np.uint32)
+        library().ft_structures(int(array.ctypes.data) + int(place), int(place), pointer(alone, np.uint32))
+        assert hashes.tolist() == alone.tolist()
+
+
+@given(st.lists(st.tuples(st.integers(1, 6), st.booleans()), max_size=80), st.integers(1, 4))
+def test_postings_are_sorted_by_hash_and_place_and_keep_the_newest(drawn: list[tuple[int, bool]], most: int) -> None:
+    keys = [(number * 0x2F1A93C7 + high * 2**31) % 2**32 << 32 | place for place, (number, high) in enumerate(drawn)]
+    array, spare = np.array(keys, np.uint64), np.zeros(len(keys), np.uint64)
+    n = library().ft_postings_sort(pointer(array, np.uint64), pointer(spare, np.uint64), len(keys), most)
+    left = [key for key in sorted(keys) if sum(other >> 32 == key >> 32 and other >= key for other in keys) <= most]
+    assert array[:n].tolist() == left
 
 
 def levels_of(whole: bytes, read: bytes) -> list[tuple[np.ndarray, np.ndarray, int]]:

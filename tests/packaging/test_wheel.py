@@ -15,6 +15,7 @@ import venv
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib.metadata import distributions
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,8 @@ ROOT = Path(__file__).parents[2]
 TEXT = "def visit(names):\n    for name in names:\n        print(name)\n\n\ndef visit_all(names):\n    for name in na"
 COMPILERS = ("cc", "gcc", "clang")
 PATIENCE_SECONDS = 60
+LARGEST_INSTALLATION_BYTES = 220_000_000
+"""Three quarters are ONNX Runtime and numpy, without which it does not run; see docs/performance.md."""
 
 
 @dataclass(frozen=True)
@@ -133,8 +136,13 @@ def test_a_wheel_is_for_one_platform_and_holds_model_mixture_and_native_library(
     assert wheel.name == f"foretype-{VERSION}-py3-none-{platform}.whl"
     names = set(contents(wheel))
     assert any(name.startswith("foretype/model/_native.") for name in names)
-    base = {f"foretype/model/base/{name}" for name in ("config.json", "network.onnx", "weights.safetensors")}
+    base = {
+        f"foretype/model/base/{name}"
+        for name in ("config.json", "network.onnx", "readout.safetensors", "weights.safetensors")
+    }
     assert base | {"foretype/model/mixture.safetensors", "foretype/model/py.typed"} <= names
+    licences = f"foretype-{VERSION}.dist-info/licenses"
+    assert {f"{licences}/LICENSE", f"{licences}/NOTICE", "foretype/training/base/manifest.toml"} <= names
     assert "foretype/__init__.py" not in names
     assert {name.split("/")[0] for name in names} == {"foretype", f"foretype-{VERSION}.dist-info"}
 
@@ -145,7 +153,7 @@ def test_the_source_distribution_builds_the_wheel_that_the_checkout_builds(wheel
         shutil.copytree(
             ROOT / part, tmp_path / "copy" / part, ignore=shutil.ignore_patterns("__pycache__", "_native.*")
         )
-    for name in ("pyproject.toml", ".gitignore", "README.md", "LICENSE"):
+    for name in ("pyproject.toml", ".gitignore", "README.md", "LICENSE", "NOTICE"):
         shutil.copy(ROOT / name, tmp_path / "copy")
     assert contents(build(tmp_path / "copy", "wheel", tmp_path / "dist")) == contents(wheel)
 
@@ -153,7 +161,9 @@ def test_the_source_distribution_builds_the_wheel_that_the_checkout_builds(wheel
 def test_the_source_distribution_brings_the_sources_and_nothing_that_was_built(sdist: Path) -> None:
     with tarfile.open(sdist) as archive:
         names = [name.split("/", 1)[1] for name in archive.getnames()]
-    assert {"model/native/build.py", "editors/vscode/package.json", "tests/conftest.py", "LICENSE"} <= set(names)
+    assert {"model/native/build.py", "editors/vscode/package.json", "tests/conftest.py", "LICENSE", "NOTICE"} <= set(
+        names
+    )
     assert [name for name in names if "/_native." in name or "node_modules" in name or name.endswith(".pyc")] == []
 
 
@@ -174,6 +184,21 @@ print(json.dumps([found, bool(importlib.util.find_spec("torch")), reaches()]))
     if not without_network():
         pytest.skip("the rest was seen; but no `unshare` that is allowed here takes the network away")
     assert os.strerror(error) == "Network is unreachable"
+
+
+def test_what_is_installed_does_not_grow_unnoticed(installation: Installation) -> None:
+    site = json.loads(
+        installation.run(
+            installation.python.name, "-c", "import json, sysconfig; print(json.dumps(sysconfig.get_path('purelib')))"
+        ).stdout
+    )
+    sizes = {
+        one.name: sum(place.stat().st_size for file in one.files or () if (place := Path(str(file.locate()))).is_file())
+        for one in distributions(path=[site])
+    }
+    largest = sorted(((round(size / 1e6, 1), name) for name, size in sizes.items()), reverse=True)
+    assert len(sizes) > 10
+    assert sum(sizes.values()) <= LARGEST_INSTALLATION_BYTES, f"megabytes by distribution: {largest}"
 
 
 def test_the_command_line_of_a_clean_installation_suggests(installation: Installation, tmp_path: Path) -> None:

@@ -16,7 +16,8 @@ from foretype.model import checkpoint, files, memory, segment
 from foretype.model.checkpoint import Checkpoint
 from foretype.model.config import Config
 from foretype.model.errors import CheckpointError
-from foretype.model.registry import Registry
+from foretype.model.registry import DATA_DIR_VARIABLE, Registry, close_to_others, data_dir
+from foretype.server import cli, doctor
 from foretype.training.lsp_client import LspClient
 
 posix_only = pytest.mark.skipif(os.name == "nt", reason="Windows has other rights, and links for administrators only")
@@ -40,7 +41,10 @@ def test_no_module_of_an_open_project_is_run(
     assert not ran.exists(), ran.read_text()
 
 
-@pytest.mark.parametrize("name", ["config.json", "network.onnx", "weights.safetensors", "metrics.json", "sources.json"])
+@pytest.mark.parametrize(
+    "name",
+    ["config.json", "network.onnx", "weights.safetensors", "metrics.json", "sources.json", "readout.safetensors"],
+)
 @posix_only
 def test_a_file_of_a_model_that_lies_elsewhere_in_truth_is_refused(
     tiny_checkpoint: Checkpoint, tmp_path: Path, name: str
@@ -159,6 +163,55 @@ def test_what_is_kept_is_open_to_the_user_alone(registry: Registry, tmp_path: Pa
         os.umask(before)
     assert stat.S_IMODE(registry.root.stat().st_mode) == 0o700
     assert stat.S_IMODE((registry.root / "memories").stat().st_mode) == 0o700
+
+
+@pytest.fixture
+def older(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return the data directory in the place that the platform has for it, made when others' rights were not minded."""
+    monkeypatch.delenv(DATA_DIR_VARIABLE, raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "share"))
+    data_dir().mkdir(parents=True)
+    data_dir().chmod(0o755)
+    return data_dir()
+
+
+@posix_only
+def test_a_data_directory_of_an_older_version_is_closed_to_others_by_a_server(older: Path) -> None:
+    with LspClient() as client:
+        client.initialize()
+        client.request("foretype/status")
+    assert stat.S_IMODE(older.stat().st_mode) == 0o700
+
+
+@posix_only
+def test_a_data_directory_of_an_older_version_is_closed_to_others_by_a_command(older: Path, tmp_path: Path) -> None:
+    assert cli._run(["index", str(write_project(tmp_path / "project", 2))]) == 0
+    assert stat.S_IMODE(older.stat().st_mode) == 0o700
+
+
+@posix_only
+def test_a_data_directory_that_the_user_names_may_be_shared_on_purpose_and_doctor_says_that_it_is(
+    tiny_registry: Registry, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tiny_registry.root.chmod(0o750)
+    assert cli._run(["index", str(write_project(tmp_path / "project", 2))]) == 0
+    assert stat.S_IMODE(tiny_registry.root.stat().st_mode) == 0o750
+    capsys.readouterr()
+    cli._run(["doctor", "--json"])
+    (found,) = [one for one in json.loads(capsys.readouterr().out)["findings"] if "others" in one["text"]]
+    assert found["advice"] == f"chmod 700 {tiny_registry.root}"
+    tiny_registry.root.chmod(0o700)
+    assert list(doctor._rights()) == []
+
+
+@posix_only
+def test_a_data_directory_that_is_a_link_leads_to_no_change_of_rights(older: Path, tmp_path: Path) -> None:
+    older.rmdir()
+    (tmp_path / "elsewhere").mkdir(mode=0o755)
+    older.symlink_to(tmp_path / "elsewhere")
+    close_to_others()
+    assert stat.S_IMODE((tmp_path / "elsewhere").stat().st_mode) & 0o055
 
 
 def test_no_rule_in_a_project_opens_a_file_of_keys_or_a_link(tmp_path: Path) -> None:

@@ -76,11 +76,16 @@ async def test_a_server_exchanges_its_model_and_loses_no_suggestion(
     assert await ask(fresh) == before
 
 
+@pytest.mark.parametrize("error", [UserError("damaged"), OSError("gone"), RuntimeError("a defect")])
 async def test_a_model_that_cannot_be_read_leaves_the_old_one_serving(
-    fresh: Wire, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    fresh: Wire,
+    tiny_engine: Engine,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    error: Exception,
 ) -> None:
     def fail() -> Engine:
-        raise UserError("damaged")
+        raise error
 
     monkeypatch.setattr(app, "_MODEL_SECONDS", 0.01)
     await fresh.initialize()
@@ -90,6 +95,8 @@ async def test_a_model_that_cannot_be_read_leaves_the_old_one_serving(
     await until(lambda: "the old one serves on" in caplog.text)
     assert await ask(fresh)
     assert fresh.messages() == []
+    monkeypatch.setattr(fresh.server, "_load_engine", lambda: tiny_engine)
+    await until(lambda: fresh.server.suggestions.sessions.engine is tiny_engine)
 
 
 async def test_a_disk_that_refuses_learning_does_not_end_the_watch_for_other_models(

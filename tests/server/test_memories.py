@@ -59,6 +59,28 @@ def test_a_saved_file_changes_the_memory_and_its_version(memories: Memories, pro
     assert silent(memories, file) > file.stat().st_size
 
 
+def test_a_kill_of_the_process_that_reads_a_folder_leaves_what_was_remembered_and_the_next_one_reads_it(
+    memories: Memories, project: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    wait(memories, project)
+    (project / "new.py").write_text("new = 3\n")
+    again = Memories()
+    begun = again.add(project)
+    assert begun is not None
+    while (child := again._child) is None:
+        time.sleep(0.001)
+    child.kill()
+    begun.result(60)
+    again.stop()
+    assert "could not be built" in caplog.text
+    assert f"exit code {child.returncode}" in caplog.text
+    assert [len(found.files) for found, _ in again.around(str(project / "there.py"))] == [2]
+    third = Memories()
+    wait(third, project)
+    assert sum(len(found.files) for found, _ in third.around(str(project / "there.py"))) == 3
+    third.stop()
+
+
 def test_a_folder_that_is_closed_is_not_used_any_more(memories: Memories, project: Path) -> None:
     wait(memories, project)
     memories.remove(project)

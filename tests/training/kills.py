@@ -25,9 +25,9 @@ from foretype.model.errors import CheckpointError
 from foretype.model.registry import Registry
 from foretype.training import learn as learning
 from foretype.training import snapshot
+from foretype.training.batches import PlainText
 from foretype.training.evaluate import bits_per_byte
 from foretype.training.plan import Plan
-from foretype.training.rehearsal import Rehearsed
 from foretype.training.train import Step
 from foretype.training.train_config import TrainConfig
 
@@ -66,7 +66,7 @@ def look(data: Path) -> str:
     registry = Registry(data)
     served = registry.promoted(NAME)
     if served is not None:
-        bits = bits_per_byte(registry.find(NAME).engine(), [Rehearsed(b"\xff\xfe\xfc", LEARNT_TEXT.encode())])
+        bits = bits_per_byte(registry.find(NAME).engine(), [PlainText(b"\xff\xfe\xfc", LEARNT_TEXT.encode())])
         assert 0 < bits < 16
     for version in registry.versions(NAME):
         checkpoint.load(data / "models" / NAME / version)

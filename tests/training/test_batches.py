@@ -7,12 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from foretype.model.tokens import BEGIN, DOCUMENT, excerpt_header
+from foretype.model.tokens import BEGIN, DOCUMENT, EXCERPT, excerpt_header
 from foretype.model.vocabulary import Vocabulary
 from foretype.training import batches as module
-from foretype.training.batches import Batches
+from foretype.training.batches import Batches, PlainText
 from foretype.training.corpus import SourceFile, read
-from foretype.training.rehearsal import Rehearsed
 
 
 @pytest.fixture
@@ -89,6 +88,27 @@ def test_a_lane_that_forgets_reads_the_header_of_its_file_again(files: tuple[Sou
     assert 0.01 < seen / (3 * batches.steps_per_epoch * batches.batch_size) < 0.2
 
 
+def test_a_window_holds_its_own_bytes_and_starts_from_nothing(files: tuple[SourceFile, ...]) -> None:
+    windows = Batches(files, 3, 32, seed=0, carry_state=False)
+    ring = b"".join(file.header + file.text for file in files)
+    read = []
+    for number in range(windows.steps_per_epoch):
+        batch = windows[number]
+        assert batch.resets.all()
+        read.append(batch.tokens[:, :-1])
+    assert len(np.concatenate(read).ravel()) >= len(ring) - (32 + 1) * (3 + 1)
+    text = np.concatenate(read, axis=1).tobytes()
+    assert bytes([EXCERPT]) not in text  # where a stream that forgets reads a header again, a window holds text alone
+
+
+@pytest.mark.usefixtures("without_resets")
+def test_windows_and_streams_read_the_same_bytes_in_the_same_order(files: tuple[SourceFile, ...]) -> None:
+    streams, windows = Batches(files, 3, 32, seed=0), Batches(files, 3, 32, seed=0, carry_state=False)
+    assert streams.steps_per_epoch == windows.steps_per_epoch
+    for number in range(2 * streams.steps_per_epoch):
+        np.testing.assert_array_equal(streams[number].tokens, windows[number].tokens)
+
+
 @pytest.mark.parametrize("length", [2, 3, 40, 200])
 def test_a_text_too_small_for_the_batch_gets_fewer_and_shorter_lanes(tmp_path: Path, length: int) -> None:
     (tmp_path / "a").write_text("x" * length)
@@ -99,7 +119,7 @@ def test_a_text_too_small_for_the_batch_gets_fewer_and_shorter_lanes(tmp_path: P
 
 @pytest.mark.usefixtures("without_resets")
 def test_a_file_of_half_the_weight_is_read_in_half_of_the_epochs() -> None:
-    heavy, light = Rehearsed(b"\xff", b"a" * 400), Rehearsed(b"\xff", b"b" * 400, weight=0.5)
+    heavy, light = PlainText(b"\xff", b"a" * 400), PlainText(b"\xff", b"b" * 400, weight=0.5)
     batches = Batches([heavy, light], batch_size=1, seq_len=50, seed=0)
     epochs = [
         b"".join(batches[epoch * batches.steps_per_epoch + step].tokens.tobytes() for step in range(10))

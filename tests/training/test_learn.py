@@ -86,6 +86,20 @@ def test_the_figures_of_a_run_are_written_down(project: Path, registry: Registry
     assert sum("found" in line for line in again) == 1
 
 
+def test_a_run_whose_state_is_not_carried_learns_otherwise_and_goes_on_so_after_an_interruption(
+    project: Path, registry: Registry
+) -> None:
+    windows = replace(options(), carry_state=False)
+    whole, streams = (
+        run(project, registry, name=name, train_config=config)
+        for name, config in (("whole", windows), ("streams", options()))
+    )
+    assert whole.after != streams.after
+    with pytest.raises(KeyboardInterrupt):
+        run(project, registry, Notes(interrupt_at=5), name="resumed", train_config=windows)
+    assert run(project, registry, name="resumed", train_config=None, resume=True).after == whole.after
+
+
 def test_a_version_that_is_no_better_is_kept_aside_and_the_old_one_serves(project: Path, registry: Registry) -> None:
     first = run(project, registry, train_config=options(epochs=6))
     notes = Notes()

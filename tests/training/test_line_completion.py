@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from foretype.training.batches import PlainText
 from foretype.training.line_completion import cuts, finish_lines, type_greedily
 from foretype.training.readers import MarkovCounts, MarkovReader, Reader
-from foretype.training.rehearsal import Rehearsed
 
 TEXT = b"def visit(names):\n    for name in names:\n        print(name)\n\n}\n" * 4
-FILES = [Rehearsed(b"\xff", TEXT)]
+FILES = [PlainText(b"\xff", TEXT)]
 
 
 def knows_it(_: bytes) -> Reader:
@@ -30,7 +30,7 @@ def test_cuts_lie_within_lines_after_their_first_character_and_leave_something_t
 
 
 def test_files_without_a_line_worth_finishing_have_no_cuts() -> None:
-    assert cuts([Rehearsed(b"\xff", b"a\n\n}\n")], 10, seed=0) == []
+    assert cuts([PlainText(b"\xff", b"a\n\n}\n")], 10, seed=0) == []
 
 
 def test_a_reader_that_knows_the_text_finishes_its_lines_and_one_that_knows_nothing_does_not() -> None:

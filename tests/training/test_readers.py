@@ -14,7 +14,8 @@ from foretype.model import mixture, segment
 from foretype.model.engine import Engine
 from foretype.model.predictor import Predictor
 from foretype.model.tokens import header
-from foretype.training.readers import EngineReader, MarkovCounts, MarkovReader, MixtureReader, Reader, TorchReader
+from foretype.training.readers import EngineReader, MarkovCounts, MarkovReader, MixtureReader, Reader
+from foretype.training.torch_engine import TorchEngine
 from foretype.training.transformer import Transformer
 
 OPENING = header("names.py", "python")
@@ -30,7 +31,7 @@ def engine(learnt: Engine) -> Reader:
 
 def transformer(_: Engine) -> Reader:
     torch.manual_seed(0)
-    return TorchReader(Transformer(1, 16, 2, context=32), OPENING)
+    return EngineReader(TorchEngine(Transformer(1, 16, 2, context=32)), OPENING)
 
 
 def whole(learnt: Engine) -> Reader:

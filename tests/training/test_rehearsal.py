@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from foretype.model.engine import Engine
+from foretype.training.batches import PlainText
 from foretype.training.evaluate import bits_per_byte
-from foretype.training.rehearsal import Rehearsed, rehearse
+from foretype.training.rehearsal import rehearse
 
 
 def test_the_same_seed_writes_the_same_text_and_another_seed_another(learnt_engine: Engine) -> None:
@@ -21,7 +22,7 @@ def test_texts_open_with_headers_of_many_languages_and_are_as_long_as_asked(lear
 
 def test_a_network_predicts_its_own_writing_better_than_it_predicts_noise(learnt_engine: Engine) -> None:
     texts = rehearse(learnt_engine, 7200, seed=0)
-    backwards = [Rehearsed(text.header, text.text[::-1]) for text in texts]
+    backwards = [PlainText(text.header, text.text[::-1]) for text in texts]
     assert bits_per_byte(learnt_engine, texts) < bits_per_byte(learnt_engine, backwards)
 
 

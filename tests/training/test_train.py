@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,8 @@ from foretype.model.network import Network
 from foretype.training import snapshot
 from foretype.training.batches import Batches
 from foretype.training.corpus import SourceFile, read
-from foretype.training.train import Run, evaluate, start, train
+from foretype.training.held_out import held_out_bits
+from foretype.training.train import Run, start, train
 from foretype.training.train_config import TrainConfig
 
 SMALL = Config(n_layer=2, d_model=16, d_embed=8)
@@ -47,6 +49,20 @@ def test_every_cell_learns(files: list[SourceFile], cell: str) -> None:
     run = start(Config(cell=cell, n_layer=1, d_model=24, d_embed=8), OPTIONS, 2)  # type: ignore[arg-type]
     bits = [step.bits for step in train(run, batches, files[:1], OPTIONS)]
     assert np.mean(bits[-10:]) < np.mean(bits[:10]) - 1
+
+
+def test_what_a_window_teaches_does_not_depend_on_the_bytes_before_it(files: list[SourceFile]) -> None:
+    def bits_of_the_sixth(first_step: int, *, carry_state: bool) -> float:
+        batches = Batches(files, 2, 32, seed=0, carry_state=carry_state)
+        options = replace(OPTIONS, learning_rate=1e-12, dropout=0.0, epochs=1.0)
+        run = start(SMALL, options, 2)
+        run.step = first_step
+        return next(step.bits for step in train(run, batches, files[:1], options) if step.number == 6)
+
+    alone, after_others = (bits_of_the_sixth(step, carry_state=False) for step in (5, 0))
+    assert alone == pytest.approx(after_others, abs=1e-5)
+    alone, after_others = (bits_of_the_sixth(step, carry_state=True) for step in (5, 0))
+    assert alone != pytest.approx(after_others, abs=1e-3)
 
 
 @pytest.mark.parametrize("cut", [1, 7, 20])
@@ -98,7 +114,17 @@ def test_the_best_weights_are_kept_and_a_run_without_gain_ends_early(files: list
     assert run.best_bits == min(looked)
     assert run.best_weights is not None
     run.network.load_weights(run.best_weights)
-    assert evaluate(run.network, files[:2], 1 << 16) == pytest.approx(run.best_bits, abs=1e-5)
+    assert held_out_bits(run.network, files[:2], 1 << 16) == pytest.approx(run.best_bits, abs=1e-5)
+
+
+def test_a_run_that_a_time_limits_looks_no_more_once_looking_has_taken_a_fifth_of_it(files: list[SourceFile]) -> None:
+    options = replace(OPTIONS, minutes=1000.0, patience=99)
+    run, batches = fresh(files, options)
+    run.seconds = 10.0
+    run.looking_seconds = 1000.0
+    looks = [step.progress for step in train(run, batches, files[:1], options) if step.held_out_bits is not None]
+    assert looks == [1.0]
+    assert run.looking_seconds > 1000.0
 
 
 def test_the_learning_rate_rises_stays_and_falls_to_nothing() -> None:

@@ -6,6 +6,7 @@
     metrics.json         how it was trained and how well it predicts
     sources.json         what it has learnt from, see sources.py; older ones and the base have none
     vocabulary.json      the pieces of text that are its tokens beside the bytes; networks of bytes have none
+    readout.safetensors  what can be read from its states, see readout.py; of the base alone
 
 No pickle anywhere: reading a model from a stranger runs no code. Knows nothing of names or versions.
 """
@@ -13,6 +14,7 @@ No pickle anywhere: reading a model from a stranger runs no code. Knows nothing 
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from mmap import ACCESS_READ, mmap
@@ -22,12 +24,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from foretype.model import sources
+from foretype.model import readout, sources
 from foretype.model.atomic import new_folder
 from foretype.model.config import Config
 from foretype.model.engine import Engine
 from foretype.model.errors import DAMAGE, CheckpointError
 from foretype.model.json_file import read_json
+from foretype.model.readout import Readout
 from foretype.model.sources import Sources
 from foretype.model.vocabulary import BYTES, Vocabulary
 from foretype.model.word_engine import engine_for
@@ -40,6 +43,7 @@ _GRAPH = "network.onnx"
 _METRICS = "metrics.json"
 _SOURCES = "sources.json"
 _VOCABULARY = "vocabulary.json"
+_READOUT = "readout.safetensors"
 
 _ELSEWHERE = b"location"
 """In a graph, the key of every path under which weights lie elsewhere. Source: onnx.proto, `external_data`."""
@@ -67,13 +71,20 @@ class Checkpoint:
 
     def vocabulary(self) -> Vocabulary:
         """Return what its tokens are; one that is damaged raises CheckpointError."""
-        if self.config.vocab_size == BYTES.size:
+        if self.config.unit == "byte":
             return BYTES
         path = self.folder / _VOCABULARY
         try:
             return Vocabulary.from_json(path.read_bytes())
         except (OSError, ValueError) as error:
             raise CheckpointError(f"{path} is damaged ({error})") from error
+
+    def readout(self) -> Readout:
+        """Return what can be read from its states; a model that has none, or a damaged one, raises CheckpointError."""
+        path = self.folder / _READOUT
+        if not path.is_file():
+            raise CheckpointError(f"{self.folder} has no {_READOUT}, which the base alone has; name it: --model base")
+        return readout.load(path, self.config, (self.folder / _GRAPH).read_bytes())
 
     @property
     def graph_bytes(self) -> int:
@@ -132,6 +143,20 @@ def save(
     return Checkpoint(folder, config)
 
 
+def with_readout(found: Checkpoint, folder: Path, fitted: Readout) -> Checkpoint:
+    """Write a copy of a model of bytes to `folder`, which must not exist, with what is read from its states."""
+    with new_folder(folder) as target:
+        about = _read_json(found.folder / _CONFIG)
+        for name in (_GRAPH, _WEIGHTS, _METRICS, _SOURCES):
+            if name in about["files"]:
+                shutil.copyfile(found.folder / name, target / name)
+        content = fitted.to_bytes((target / _GRAPH).read_bytes())
+        (target / _READOUT).write_bytes(content)
+        about["files"][_READOUT] = len(content)
+        (target / _CONFIG).write_text(json.dumps(about, indent=2), encoding="utf-8")
+    return Checkpoint(folder, found.config)
+
+
 def load(folder: Path) -> Checkpoint:
     """Return the checkpoint in `folder`; one that is missing, truncated or foreign raises CheckpointError."""
     if not (folder / _CONFIG).is_file():
@@ -146,10 +171,11 @@ def load(folder: Path) -> Checkpoint:
         sizes = {str(name): int(size) for name, size in about["files"].items()}
     except DAMAGE as error:
         raise CheckpointError(f"{folder / _CONFIG} is damaged ({error})") from error
-    for name in (_CONFIG, _GRAPH, _WEIGHTS, _METRICS, _SOURCES, _VOCABULARY):
+    for name in (_CONFIG, _GRAPH, _WEIGHTS, _METRICS, _SOURCES, _VOCABULARY, _READOUT):
         _check_place(folder / name)
-    of_words = [_VOCABULARY] if config.vocab_size != BYTES.size else []
-    for name in (_GRAPH, _WEIGHTS, _METRICS, *of_words):
+    of_words = [_VOCABULARY] if config.unit == "word" else []
+    of_base = [_READOUT] if _READOUT in sizes or (folder / _READOUT).exists() else []
+    for name in (_GRAPH, _WEIGHTS, _METRICS, *of_words, *of_base):
         _check_size(folder / name, sizes.get(name))
     return Checkpoint(folder, config)
 

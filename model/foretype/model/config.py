@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Literal, get_args
 
-Cell = Literal["rnn", "gru", "lstm"]
+from foretype.model.tokens import VOCAB_SIZE
 
+Cell = Literal["rnn", "gru", "lstm"]
 CELLS: tuple[str, ...] = get_args(Cell)
 
+Unit = Literal["byte", "word"]
+UNITS: tuple[str, ...] = get_args(Unit)
 
 _MOST_LAYERS, _MOST_WIDTH = 256, 1 << 16
 """Far above what anybody trains: a file that says more wants memory, not a network."""
@@ -25,7 +28,7 @@ class Config:
     """Width of the hidden state of each layer."""
     d_embed: int = 128
     """Width of a token's embedding; small, because the input projection is read at every step."""
-    vocab_size: int = 256
+    vocab_size: int = VOCAB_SIZE
     """The bytes, and the words of a network of words."""
 
     def __post_init__(self) -> None:
@@ -37,6 +40,11 @@ class Config:
                 raise ValueError(f"{name} must be a positive whole number, got {value!r}")
         if self.n_layer > _MOST_LAYERS or max(self.d_model, self.d_embed, self.vocab_size) > _MOST_WIDTH:
             raise ValueError(f"a network has at most {_MOST_LAYERS} layers of at most {_MOST_WIDTH}, got {self}")
+
+    @property
+    def unit(self) -> Unit:
+        """What the network reads."""
+        return "byte" if self.vocab_size == VOCAB_SIZE else "word"
 
     @property
     def gates(self) -> int:

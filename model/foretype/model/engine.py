@@ -30,12 +30,16 @@ class Engine:
     vocabulary = BYTES
 
     def __init__(self, config: Config, graph: bytes | Path, threads: int = 1) -> None:
-        """Load `graph`; one that is no ONNX graph or does not fit `config` raises CheckpointError."""
+        """Load `graph`; one that is no ONNX graph or does not fit `config` raises CheckpointError.
+
+        So does, later, each call during which the runtime fails, or answers in another shape.
+        """
         self.config = config
+        self._name = _name(graph)
         self._runtime = _load(graph, threads)
         self._state_names = config.state_names
         self._names = ["logits", *(f"{name}_next" for name in self._state_names)]
-        _check(config, self._runtime, graph)
+        _check(config, self._runtime, self._name)
 
     def zero_state(self, lanes: int = 1) -> State:
         """Return the state before anything was read."""
@@ -49,9 +53,12 @@ class Engine:
         return logits[:, 0], following
 
     def read(self, tokens: bytes, state: State) -> tuple[Logits, State]:
-        """Read as `prefill` does, but return only the logits (V,) after the last token, a copy, and the state."""
+        """Read as `prefill` does, but return only the logits (V,) after the last token and the state, to be kept.
+
+        Both are copies: what the runtime returns lies in its arena, which grows by powers of two and never shrinks.
+        """
         logits, following = self.prefill(tokens, state)
-        return logits[-1].copy(), following
+        return logits[-1].copy(), following.copy()
 
     def step(self, tokens: Sequence[int] | NDArray[np.integer[Any]], state: State) -> tuple[Logits, State]:
         """Read one token per lane; return logits (B, V) and the state."""
@@ -64,13 +71,26 @@ class Engine:
         """Read the graph's own tokens (T, B); return logits (T, B, V) after each and the state."""
         feeds: dict[str, NDArray[Any]] = dict(zip(self._state_names, state.arrays, strict=True))
         feeds["tokens"] = tokens.astype(np.int64)
-        logits, *arrays = self._runtime.run(self._names, feeds)
+        try:
+            logits, *arrays = self._runtime.run(self._names, feeds)
+        except Exception as error:  # the runtime raises a dozen kinds, none of them exported
+            raise CheckpointError(self._failing(_reason(error))) from error
+        expected = (*tokens.shape, self.config.vocab_size)
+        if logits.shape != expected:  # states of another shape the runtime refuses itself, when they come back
+            raise CheckpointError(self._failing(f"expected logits of shape {expected}, found {logits.shape}"))
         return logits, State(tuple(arrays))
+
+    def _failing(self, reason: str) -> str:
+        return f"{self._name} fails while it runs ({reason}); use another version or train anew"
 
 
 def _load(graph: bytes | Path, threads: int) -> Any:
-    import onnxruntime
-
+    try:
+        import onnxruntime
+    except ImportError as error:  # also where a library of the system is missing
+        raise CheckpointError(
+            f"ONNX Runtime cannot be loaded ({_reason(error)}); pip install --force-reinstall onnxruntime"
+        ) from error
     onnxruntime.disable_telemetry_events()
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
@@ -81,20 +101,24 @@ def _load(graph: bytes | Path, threads: int) -> Any:
     try:
         return onnxruntime.InferenceSession(source, options, providers=["CPUExecutionProvider"])
     except Exception as error:  # the runtime raises a dozen kinds, none of them exported
-        reason = str(error).splitlines()[0][:200]
-        raise CheckpointError(f"{_name(graph)} is not a graph that ONNX Runtime can run ({reason})") from error
+        raise CheckpointError(f"{_name(graph)} is not a graph that ONNX Runtime can run ({_reason(error)})") from error
 
 
-def _check(config: Config, runtime: Any, graph: bytes | Path) -> None:
+def _check(config: Config, runtime: Any, name: str) -> None:
     found = {value.name: value.shape[-1] for value in runtime.get_inputs()}
+    made = {value.name: value.shape[-1] for value in runtime.get_outputs()}
     expected = dict.fromkeys(config.state_names, config.d_model)
-    tokens = found.pop("tokens", None)
-    logits = {value.name: value.shape[-1] for value in runtime.get_outputs()}.get("logits")
-    if tokens is None or found != expected or logits != config.vocab_size:
+    tokens, logits = found.pop("tokens", None), made.pop("logits", None)
+    following = {f"{state}_next": size for state, size in expected.items()}
+    if tokens is None or found != expected or logits != config.vocab_size or made != following:
         raise CheckpointError(
-            f"{_name(graph)} does not fit its configuration: "
-            f"expected states {expected} and {config.vocab_size} logits, found {found} and {logits}"
+            f"{name} does not fit its configuration: expected states {expected} and {config.vocab_size} logits, "
+            f"found {found}, then {made} and {logits}"
         )
+
+
+def _reason(error: Exception) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0][:200]
 
 
 def _name(graph: bytes | Path) -> str:

@@ -23,4 +23,4 @@ DAMAGE = (
 
 
 class CheckpointError(UserError):
-    """Raised when a model folder is missing, truncated, foreign or of another version."""
+    """Raised when a model is missing, truncated, foreign or of another version, or fails while it runs."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from fnmatch import fnmatch
+from fnmatch import translate
 from pathlib import Path
 
 from foretype.model.encodings import decode
@@ -31,12 +31,13 @@ _LEAST_SPACES = 0.1
 """Share of spaces in prose; every sixth byte or so is one."""
 
 _VENDORED = frozenset({"node_modules", "__pycache__", "site-packages", "venv"})
-_PRIVATE = (
+_PRIVATE_NAMES = (
     ".env*", "*.env", "*.pem", "*.key", "*.p12", "*.pfx", "*.jks", "*.keystore", "*.kdbx", "*.ppk",
     "*.gpg", "*.asc", "*.p8", "id_rsa*", "id_dsa*", "id_ecdsa*", "id_ed25519*", ".netrc", "_netrc", ".npmrc", ".pypirc",
     ".pgpass", ".my.cnf", ".git-credentials", ".htpasswd", "credentials", "credentials.json",
     "secrets.json", "secrets.toml", "secrets.y*ml", "secrets.ini", "secrets.txt",
 )  # fmt: skip
+_PRIVATE = re.compile("|".join(map(translate, _PRIVATE_NAMES)))
 
 
 def candidates(root: Path, left_out: dict[Path, str]) -> Iterator[tuple[Path, str]]:
@@ -117,7 +118,7 @@ def _refusal_of_folder(folder: Path, rules: Rules) -> str | None:
 
 
 def _is_private(path: Path) -> bool:
-    return any(fnmatch(path.name.lower(), pattern) for pattern in _PRIVATE)
+    return _PRIVATE.match(path.name.lower()) is not None
 
 
 def read_text(path: Path) -> tuple[bytes | None, str]:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from filelock import FileLock
 
-from foretype.model import atomic, files, forgotten, memory, secrets
+from foretype.model import atomic, files, forgotten, memory, secrets, segment
 from foretype.model.forgotten import Forgotten
 from foretype.model.memory import Memory, Stamp
 from foretype.model.registry import data_dir
@@ -43,10 +43,28 @@ def refresh(folder: Path, project: Path, limit_bytes: int = DEFAULT_LIMIT_BYTES)
         old = _without(folder, project, out)
         stamps = _stamps(project, limit_bytes, left_out, out)
         opened = [key for key, stamp in stamps.items() if old.stamps.get(key) != stamp]
-        changed = {key: text for key in opened if (text := _text(project / key, left_out)) is not None}
-        for key in set(opened) - changed.keys():
-            del stamps[key]
-        return Indexed(memory.update(folder, project, changed, stamps), len(opened), Counter(left_out.values()))
+        known = {key: stamps[key] for key in stamps.keys() - set(opened)}
+        for texts in _batches(project, opened, left_out):
+            known |= {key: stamps[key] for key in texts}
+            old = memory.update(folder, project, texts, known)
+        return Indexed(old, len(opened), Counter(left_out.values()))
+
+
+def _batches(project: Path, keys: Sequence[str], left_out: dict[Path, str]) -> Iterator[dict[str, bytes]]:
+    """Yield the texts of files, as many at a time as one segment takes, so that they are never all in memory."""
+    texts: dict[str, bytes] = {}
+    room = segment.MAX_BYTES - 1
+    for key in keys:
+        text = _text(project / key, left_out)
+        if text is None:
+            continue
+        needed = len(text) + 1
+        if needed > room:
+            yield texts
+            texts, room = {}, segment.MAX_BYTES - 1
+        texts[key] = text
+        room -= needed
+    yield texts
 
 
 def refresh_file(folder: Path, project: Path, path: Path, limit_bytes: int = DEFAULT_LIMIT_BYTES) -> Memory:

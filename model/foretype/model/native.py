@@ -21,7 +21,7 @@ from foretype.model.errors import UserError
 _SUFFIXES = {"win32": ".dll", "darwin": ".dylib"}
 
 
-_INTERFACE = 3
+_INTERFACE = 4
 """FT_INTERFACE of predictor.h: with another library, memory would be read where none is."""
 N_STRUCTURES = 4
 """FT_STRUCTURES of structure.h, which a ctypes structure must know before the library is loaded."""
@@ -31,6 +31,12 @@ class CPostings(ctypes.Structure):
     """Mirror `ft_postings` of fm_index.h."""
 
     _fields_ = [("places", c_void_p), ("directory", c_void_p), ("n", c_uint32), ("bits", c_uint32)]
+
+
+class CAnchors(ctypes.Structure):
+    """Mirror `ft_anchors` of anchors.h."""
+
+    _fields_ = [("head", c_void_p), ("next", c_void_p), ("bytes", c_void_p), ("starts", c_void_p)]
 
 
 class CShares(ctypes.Structure):
@@ -85,11 +91,17 @@ class Shape:
 
 _SIGNATURES: dict[str, tuple[Any, list[Any]]] = {
     "ft_shape": (None, [c_void_p]),
+    "ft_segment_frequencies": (None, [c_void_p, c_uint32, c_void_p]),
     "ft_segment_transform": (None, [c_void_p, c_void_p, c_uint32, c_void_p, c_void_p]),
     "ft_segment_count": (None, [c_void_p, c_uint32, c_uint32, c_void_p, c_void_p]),
     "ft_segment_rows": (c_uint32, [POINTER(CSegment), c_uint32, c_uint32, c_void_p]),
     "ft_segment_find": (c_uint32, [POINTER(CSegment), c_void_p, c_uint32, c_void_p]),
-    "ft_structure_places": (c_uint32, [c_void_p, c_uint32, c_void_p, c_void_p]),
+    "ft_structure_count": (c_uint32, [c_void_p, c_uint32]),
+    "ft_structure_keys": (c_uint32, [c_void_p, c_uint32, c_int, c_void_p]),
+    "ft_structures": (None, [c_void_p, c_int, c_void_p]),
+    "ft_postings_sort": (c_uint32, [c_void_p, c_void_p, c_uint32, c_uint32]),
+    "ft_postings_fill": (None, [c_void_p, c_uint32, c_uint32, c_void_p, c_void_p]),
+    "ft_anchors_find": (c_uint32, [POINTER(CAnchors), c_void_p, c_uint32, c_void_p, c_uint32, c_void_p, c_void_p]),
     "ft_predictor_new": (c_void_p, [c_void_p, c_void_p, c_void_p, c_void_p]),
     "ft_predictor_free": (None, [c_void_p]),
     "ft_predictor_add": (c_int, [c_void_p, POINTER(CSegment)]),

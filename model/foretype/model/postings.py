@@ -19,8 +19,8 @@ from numpy.typing import NDArray
 from foretype.model.native import N_STRUCTURES, CPostings, library, pointer, shape
 
 Words = NDArray[np.uint32]
+Keys = NDArray[np.uint64]
 
-_PLACE_BITS = 27
 _PLACES_PER_ENTRY = 6
 """Of the directory, on average."""
 _MOST_BITS = 25
@@ -28,35 +28,29 @@ _MOST_BITS = 25
 
 def build(text: NDArray[np.uint8]) -> dict[str, Words]:
     """Return the arrays for a text of at most 2 ^ 27 bytes."""
-    native = library()
-    count = native.ft_structure_places(pointer(text, np.uint8), len(text), None, None)
-    places, hashes = np.zeros(count, np.uint32), np.zeros((count, N_STRUCTURES), np.uint32)
-    native.ft_structure_places(
-        pointer(text, np.uint8), len(text), pointer(places, np.uint32), pointer(hashes, np.uint32)
-    )
-    made = [_postings(places, np.ascontiguousarray(hashes[:, number])) for number in range(N_STRUCTURES)]
+    count = library().ft_structure_count(pointer(text, np.uint8), len(text))
+    keys, spare = np.empty(count, np.uint64), np.empty(count, np.uint64)
+    made = [_postings(text, structure, keys, spare) for structure in range(N_STRUCTURES)]
+    del keys, spare  # before the results are copied: as large as they are
     return {
         "places": np.concatenate([places for places, _ in made]),
         "directory": np.concatenate([directory for _, directory in made]),
     }
 
 
-def _postings(places: Words, hashes: Words) -> tuple[Words, Words]:
-    """Return (places, directory) of one structure."""
-    order = np.argsort(hashes, kind="stable")
-    order = order[hashes[order] != 0]
-    ranked = hashes[order]
-    # how many places of the same structure come after each: the newest are the last
-    last = np.searchsorted(ranked, ranked, side="right")
-    kept = last - np.arange(len(ranked)) <= shape().candidates
-    order, ranked = order[kept], ranked[kept]
-    bits = min(_MOST_BITS, max(1, (len(order) // _PLACES_PER_ENTRY).bit_length()))
-    entries = ranked >> np.uint32(32 - bits)
-    checks = (ranked << np.uint32(bits)) >> np.uint32(_PLACE_BITS)
-    directory = np.zeros(2 + (1 << bits), np.uint32)
+def _postings(text: NDArray[np.uint8], structure: int, keys: Keys, spare: Keys) -> tuple[Words, Words]:
+    """Return (places, directory) of one structure; `keys` and `spare` are overwritten."""
+    native = library()
+    found = native.ft_structure_keys(pointer(text, np.uint8), len(text), structure, pointer(keys, np.uint64))
+    # the newest places of a structure are the last
+    kept = native.ft_postings_sort(pointer(keys, np.uint64), pointer(spare, np.uint64), found, shape().candidates)
+    bits = min(_MOST_BITS, max(1, (kept // _PLACES_PER_ENTRY).bit_length()))
+    places, directory = np.empty(kept, np.uint32), np.empty(2 + (1 << bits), np.uint32)
     directory[0] = bits
-    directory[2:] = np.cumsum(np.bincount(entries, minlength=1 << bits))
-    return places[order] | checks << np.uint32(_PLACE_BITS), directory
+    native.ft_postings_fill(
+        pointer(keys, np.uint64), kept, bits, pointer(places, np.uint32), pointer(directory[1:], np.uint32)
+    )
+    return places, directory
 
 
 def described(places: Words, directory: Words) -> Any:

@@ -43,4 +43,4 @@ class Reason(StrEnum):
     KEY_SHAPED = "key_shaped"
     """What would have been offered is shaped like a key."""
     FAILED = "failed"
-    """A defect of ours; the log has the details."""
+    """The network fails while it runs, or a defect of ours; the log says which."""

@@ -12,7 +12,9 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import stat
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -45,6 +47,26 @@ def data_dir() -> Path:
     import platformdirs
 
     return Path(platformdirs.user_data_dir("foretype", appauthor=False))
+
+
+def close_to_others() -> None:
+    """Take others' rights to the data directory away, which older versions made with those that are usual.
+
+    One that the user has named is left as it is: it may be shared on purpose. On Windows the profile has its rights.
+    """
+    if not os.environ.get(DATA_DIR_VARIABLE) and open_to_others(folder := data_dir()):
+        with suppress(OSError):  # what reads only goes on
+            folder.chmod(0o700)
+
+
+def open_to_others(folder: Path) -> bool:
+    """Tell whether other users of this machine have any right to a folder of this user's; never on Windows."""
+    try:
+        found = folder.lstat()
+    except OSError:
+        return False
+    ours = os.name != "nt" and stat.S_ISDIR(found.st_mode) and found.st_uid == os.geteuid()
+    return ours and found.st_mode & (stat.S_IRWXG | stat.S_IRWXO) != 0
 
 
 def memories_dir() -> Path:

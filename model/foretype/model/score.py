@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,7 +34,17 @@ def score(engine: Engine, header: bytes, text: bytes) -> float:
     return nats / math.log(2)
 
 
-def score_mixed(engine: Engine | None, predictor: Predictor, header: bytes, text: bytes, *, document: bool) -> float:
+class Prefills(Protocol):
+    """Read bytes from a state of its own kind, as `Engine` does."""
+
+    def zero_state(self) -> Any:
+        """Return the state before anything was read."""
+
+    def prefill(self, tokens: bytes, state: Any) -> tuple[NDArray[np.float32], Any]:
+        """Return logits (T, 256) after each byte, and the state after the last."""
+
+
+def score_mixed(engine: Prefills | None, predictor: Predictor, header: bytes, text: bytes, *, document: bool) -> float:
     """Return the bits that `text` costs the whole mixture; `predictor` must be fresh and remembers `text` after.
 
     Without an engine the memories are scored; with `document` the text's own past is one of them.
@@ -63,7 +74,7 @@ def words_in(text: bytes) -> int:
     return len(text.split())
 
 
-def read(engine: Engine | None, header: bytes, text: bytes) -> Iterator[tuple[bytes, NDArray[np.float32] | None]]:
+def read(engine: Prefills | None, header: bytes, text: bytes) -> Iterator[tuple[bytes, NDArray[np.float32] | None]]:
     """Yield `text` in blocks, each with the network's logits (T, 256) for its bytes, or None without an engine."""
     blocks = [text[start : start + BLOCK_BYTES] for start in range(0, len(text), BLOCK_BYTES)]
     if engine is None:

@@ -8,11 +8,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from functools import cache
 
+from foretype.model.anchors import Anchors
 from foretype.model.secret_forms import Span
 
 _STEMS = (b"pass", b"pwd", b"secret", b"token", b"key", b"credential")
 """What telling names hold; searched in the lower-case text."""
+_HEADERS = (b"bearer", b"basic", b"token ", b"apikey ")
+_IN_TEXT = (b"://", b" -u", b"-user")
 
 _KEYWORD = re.compile(
     rb"(?P<password>pass(?:wor[dt]|wd|phrase|code)?s?|pwd)|(?:secret|token|credential)s?(?:[_-]?key)?|(?P<key>keys?)"
@@ -66,20 +70,26 @@ _LOOK_BACK = 200
 
 def spans(text: bytes) -> Iterator[Span]:
     """Yield where values that their surroundings give away stand in `text`."""
+    in_lower, in_text = _anchors()
     lower = text.lower()
-    for stem in _STEMS:
-        for at in _places(stem, lower):
+    for at, number in in_lower.places(lower):
+        if number < len(_STEMS):
             yield from _assigned(text, lower, at)
-    for at in _places(b"://", text):
-        match = _ADDRESS.match(text, at)
-        is_user = match is not None and match.start("value") == at + len(b"://")
-        yield from _given(match, _is_long_key if is_user else is_password)
-    for word in (b"bearer", b"basic", b"token ", b"apikey "):
-        for at in _places(word, lower):
+        else:
             yield from _given(_HEADER.match(text, at), is_key)
-    for word in (b" -u", b"-user"):
-        for at in _places(word, text):
+    for at, number in in_text.places(text):
+        word = _IN_TEXT[number]
+        if word == b"://":
+            match = _ADDRESS.match(text, at)
+            is_user = match is not None and match.start("value") == at + len(word)
+            yield from _given(match, _is_long_key if is_user else is_password)
+        else:
             yield from _given(_USER.match(text, at + (word[:1] == b" ")), is_password)
+
+
+@cache
+def _anchors() -> tuple[Anchors, Anchors]:
+    return Anchors((*_STEMS, *_HEADERS)), Anchors(_IN_TEXT)
 
 
 def is_password(value: bytes) -> bool:
@@ -153,13 +163,6 @@ def _goes_on(text: bytes, at: int) -> bool:
     """Tell whether a word goes on at `at`, as `keyboard` does after `key`: letters of one case on both sides."""
     before, after = text[at - 1 : at], text[at : at + 1]
     return (before.islower() and after.islower()) or (before.isupper() and after.isupper())
-
-
-def _places(word: bytes, text: bytes) -> Iterator[int]:
-    at = text.find(word)
-    while at >= 0:
-        yield at
-        at = text.find(word, at + 1)
 
 
 def _given(match: re.Match[bytes] | None, holds_secret: Callable[[bytes], bool]) -> Iterator[Span]:

@@ -7,8 +7,11 @@ from __future__ import annotations
 
 import re
 
-_LOOP = re.compile(r"(.{4,}?)\1\1", re.DOTALL)
-"""Three times over, a passage is a loop and not a list; shorter ones are what tables and rulers are made of."""
+_LOOP = re.compile(r"(.{4,1000}?)\1\1", re.DOTALL)
+"""Three times over, a passage is a loop and not a list; shorter ones are what tables and rulers are made of.
+
+Longer ones would cost a long text time that grows with its square.
+"""
 
 _OPENING = {")": "(", "]": "[", "}": "{"}
 _QUOTES = "\"'`"

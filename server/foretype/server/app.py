@@ -17,10 +17,9 @@ from pygls.lsp.server import LanguageServer
 from pygls.uris import to_fs_path
 
 from foretype.model.engine import Engine
-from foretype.model.errors import UserError
 from foretype.model.ignore import IGNORE_FILES
 from foretype.model.reason import Reason
-from foretype.model.registry import data_dir
+from foretype.model.registry import close_to_others, data_dir
 from foretype.model.suggest import Answer
 from foretype.model.tokens import encode
 from foretype.server import extensions, handlers, parent, settings, status, translation, workspace
@@ -99,6 +98,7 @@ class Server(LanguageServer):
 
     def begin(self) -> None:
         """Load and read what suggestions need, now that the client is ready."""
+        close_to_others()
         self._loop = asyncio.get_running_loop()
         self.documents.encoding = translation.encoding(self.server_capabilities)
         self._tell_status()
@@ -260,7 +260,7 @@ class Server(LanguageServer):
             unlearnt = self._learn(unlearnt)
             try:
                 engine = await loop.run_in_executor(None, self._load_engine)
-            except (UserError, OSError) as error:
+            except Exception as error:  # noqa: BLE001  # whatever is wrong with a model, the next one is looked for
                 if str(error) != problem:
                     _log.warning("the model cannot be read, the old one serves on: %s", error)
                 problem = str(error)

@@ -27,6 +27,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "complete": ("foretype.server.commands.complete", "Print suggestions for a place in a file."),
     "generate": ("foretype.server.commands.generate", "Let the network write on from a prompt."),
     "score": ("foretype.server.commands.score", "Print the bits per byte of files."),
+    "classify": ("foretype.server.commands.classify", "Tell files' language and kinds of text from the state."),
     "forget": ("foretype.training.commands.forget", "Take files out of what was learnt, and keep them out."),
     "models": ("foretype.server.commands.models", "List models, choose one, go back."),
     "stats": ("foretype.server.commands.stats", "Tell what became of the suggestions."),
@@ -55,8 +56,13 @@ class _Commands(click.Group):
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(VERSION, prog_name="foretype")
-def foretype() -> None:
+@click.pass_context
+def foretype(ctx: click.Context) -> None:
     """Finish your lines as you type, on your own machine."""
+    if ctx.invoked_subcommand != "serve":  # a server does it once its client has been greeted
+        from foretype.model.registry import close_to_others
+
+        close_to_others()
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -24,7 +24,7 @@ import numpy as np
 from foretype.model import atomic, memory, mixture, native
 from foretype.model.errors import UserError
 from foretype.model.reason import Reason
-from foretype.model.registry import BASE_NAME, DATA_DIR_VARIABLE, Registry, data_dir, memories_dir
+from foretype.model.registry import BASE_NAME, DATA_DIR_VARIABLE, Registry, data_dir, memories_dir, open_to_others
 from foretype.model.session import Session
 from foretype.model.suggest import SuggestOptions, suggest
 from foretype.model.tokens import header
@@ -70,6 +70,7 @@ def examine() -> Iterator[Finding]:
             yield Finding(part, True, look())
         except (UserError, OSError, ImportError, ValueError, RuntimeError, subprocess.SubprocessError) as error:
             yield Finding(part, False, f"{type(error).__name__}: {' '.join(str(error).split())}", advice)
+    yield from _rights()
     yield from _silences()
 
 
@@ -93,6 +94,11 @@ def _data_dir() -> str:
     with NamedTemporaryFile(dir=folder):
         pass
     return f"{folder} can be written"
+
+
+def _rights() -> Iterator[Finding]:
+    if open_to_others(folder := data_dir()):
+        yield Finding("data folder", True, f"others can look into {folder}", f"chmod 700 {folder}")
 
 
 def _model() -> str:
@@ -203,7 +209,7 @@ _ADVICE = {
     Reason.IGNORED_PATH: "an ignore file excludes the document, or its name promises keys",
     Reason.TOO_LARGE: "raise the setting maxDocumentCharacters",
     Reason.UNKNOWN_DOCUMENT: "open the document again; if that helps, please report which editor it was",
-    Reason.FAILED: "a defect of ours: please report it with the log",
+    Reason.FAILED: "if the log names a model: foretype models use base; else please report it, with the log",
 }
 """What can be done about a silence; of the others nothing need be."""
 

@@ -30,6 +30,8 @@ OLDEST_DAYS = 400
 
 _MOST_PAGES = 32_768
 """128 MB at SQLite's usual page; four times what all outcomes take."""
+_CACHE_KILOBYTES = 256
+"""SQLite would keep 2 MB, which tokens, drawn at random, fill in some weeks: a batch touches a few pages."""
 _PRUNE_EVERY = 1_000
 """So many outcomes later it is looked again for some to drop."""
 _BUSY_SECONDS = 5.0
@@ -175,6 +177,7 @@ def _open(path: Path) -> sqlite3.Connection:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = NORMAL")
         connection.execute(f"PRAGMA max_page_count = {_MOST_PAGES}")
+        connection.execute(f"PRAGMA cache_size = -{_CACHE_KILOBYTES}")
         with connection:
             connection.execute("BEGIN IMMEDIATE")
             for statement in _TABLES.split(";"):

@@ -211,7 +211,9 @@ class Memories:
             said = child.communicate()[1]
         self._child = None
         if child.returncode != 0 and not self._stopped:
-            _log.error("the memory of a folder could not be built: %s", said.strip()[-500:])
+            _log.error(
+                "the memory of a folder could not be built, exit code %d: %s", child.returncode, said.strip()[-500:]
+            )
 
     def _refresh_file(self, project: Path, path: Path) -> None:
         try:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from foretype.model import mixture
 from foretype.model.engine import Engine
+from foretype.model.errors import UserError
 from foretype.model.language import header_of
 from foretype.model.reason import Reason
 from foretype.model.segment import Mask, Segment
@@ -52,6 +53,7 @@ class Sessions:
         self._memories = memories
         self.budget_bytes = budget_bytes
         self._by_uri: OrderedDict[str, _Open] = OrderedDict()
+        self._said = ""
 
     @property
     def nbytes(self) -> int:
@@ -69,7 +71,7 @@ class Sessions:
     ) -> Answer:
         """Return the suggestions for a query; `supposed` when the user has not typed its text, but might.
 
-        Whatever goes wrong is logged: a keystroke never raises a popup.
+        Whatever goes wrong is logged, a network that fails at every key once: a keystroke never raises a popup.
         """
         try:
             session = self.session(uri, query)
@@ -77,6 +79,11 @@ class Sessions:
                 with session.supposing():
                     return suggest(session, query.prefix, query.suffix, query.options, cancelled, late)
             return suggest(session, query.prefix, query.suffix, query.options, cancelled, late)
+        except UserError as error:
+            if str(error) != self._said:
+                self._said = str(error)
+                _log.error("no suggestions until another model serves: %s", error)
+            return Answer(reason=Reason.FAILED)
         except Exception:  # noqa: BLE001  # see above
             _log.exception("no suggestion for %s", uri)
             return Answer(reason=Reason.FAILED)
@@ -86,6 +93,7 @@ class Sessions:
     def use(self, engine: Engine) -> None:
         """Answer with this engine from now on; the states of another mean nothing to it."""
         self.engine = engine
+        self._said = ""
         self._by_uri.clear()
 
     def close(self, uri: str) -> None:

@@ -21,6 +21,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from foretype.model.engine import Engine
+from foretype.model.errors import UserError
 from foretype.model.reason import Reason
 from foretype.model.suggest import Answer
 from foretype.server.answers import Answers, Query
@@ -169,6 +170,8 @@ class Suggestions:
     def _load(self) -> None:
         try:
             self.sessions.engine = self._load_engine()
+        except (UserError, OSError) as error:
+            _log.error("the model could not be loaded; the memories answer alone: %s", error)
         except Exception:  # noqa: BLE001  # whatever is wrong with a model, the editor goes on
             _log.exception("the model could not be loaded; the memories answer alone")
         finally:

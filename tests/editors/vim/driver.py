@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from tests.editors.terminal import PATIENCE_SECONDS, Terminal, has_ended, wait_for
+from tests.editors.weather import EXPECTED, TYPED
 
 PLUGIN = Path(__file__).parents[3] / "editors" / "vim"
 
@@ -131,3 +132,13 @@ class Vim:
 
 def _quoted(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
+
+
+def show(vim: Vim) -> None:
+    """Type until there is ghost text."""
+    vim.type("GA" + TYPED)
+    vim.wait_for_ghost(EXPECTED)
+
+
+def is_gone(vim: Vim) -> bool:
+    return vim.ghost() == ""

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections import Counter
 from importlib.resources import files
+from pathlib import Path
 
 import pytest
 
-from foretype.training.base.manifest import Package, packages
+from foretype.training.base.manifest import PERMISSIVE, Package, packages
 
 
 def package(**changes: object) -> Package:
@@ -36,6 +37,11 @@ def test_no_package_is_listed_twice_and_none_is_both_learnt_from_and_held_out() 
     names = Counter((one.registry, one.name) for one in packages())
     assert [name for name, count in names.items() if count > 1] == []
     assert sum(one.held_out for one in packages()) >= 30
+
+
+def test_the_notice_names_every_licence_that_may_be_learnt_from() -> None:
+    notice = (Path(__file__).parents[3] / "NOTICE").read_text(encoding="utf-8")
+    assert [licence for licence in sorted(PERMISSIVE) if not re.search(rf"\b{re.escape(licence)}\b", notice)] == []
 
 
 def test_the_manifest_names_no_hosts() -> None:

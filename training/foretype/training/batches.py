@@ -8,7 +8,11 @@ is a function of its number: resuming needs no position but that.
 At a share of the chunks a lane forgets its state and reads a header again, as a session does when it opens a
 window in the middle of a file; otherwise the network would never have learnt to start there. The header takes the
 place of as many bytes of text, and for that reason no chunk has to start so, not even an epoch's first.
-The text is laid out as tokens of a vocabulary, bytes or words. Knows nothing of networks.
+
+Without carried state every chunk is a window of its own, as in the classic lesson: it starts from a zero state, and
+nothing but its own bytes is in it.
+
+The text is laid out as tokens of a vocabulary, bytes or words, and need not fit in memory. Knows nothing of networks.
 """
 
 from __future__ import annotations
@@ -22,6 +26,7 @@ from numpy.typing import NDArray
 
 from foretype.model.tokens import excerpt_header
 from foretype.model.vocabulary import BYTES, Tokens, Vocabulary
+from foretype.training.token_ring import Ring, TokenTape
 
 _RESET_SHARE = 0.05
 
@@ -45,6 +50,15 @@ class Text(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class PlainText:
+    """Hold one text in memory."""
+
+    header: bytes
+    text: bytes
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
 class Batch:
     """Hold one chunk of every lane."""
 
@@ -58,24 +72,33 @@ class Batches:
     """Number the batches of a corpus without end: `batches[n]` for any n, epoch after epoch."""
 
     def __init__(
-        self, files: Sequence[Text], batch_size: int, seq_len: int, seed: int, vocabulary: Vocabulary = BYTES
+        self,
+        files: Sequence[Text],
+        batch_size: int,
+        seq_len: int,
+        seed: int,
+        vocabulary: Vocabulary = BYTES,
+        *,
+        carry_state: bool = True,
     ) -> None:
-        """Lay out streams; a corpus too small for the batch size gets fewer lanes."""
-        self._texts = [vocabulary.encode(file.header + file.text) for file in files]
-        self._excerpt_headers = [vocabulary.encode(excerpt_header(file.header)) for file in files]
+        """Lay out streams, or windows without carried state; a corpus too small for the batch size gets fewer lanes."""
+        self._carry_state = carry_state
+        self._tape = TokenTape(vocabulary)
+        for file in files:
+            self._tape.add(file.header, file.text)
+        self._excerpt_headers = [excerpt_header(file.header) for file in files]
         self._weights = np.array([file.weight for file in files])
+        self._vocabulary = vocabulary
         self._seed = seed
-        total = sum(map(len, self._texts))
+        total = self._tape.tokens
         self.seq_len = min(seq_len, max(1, total - 1))
         self.batch_size = max(1, min(batch_size, (total - 1) // (2 * self.seq_len)))
         self._lane_tokens = (total - 1) // self.batch_size
         self.steps_per_epoch = max(1, self._lane_tokens // self.seq_len)
-        self.bytes_per_token = sum(len(file.header) + len(file.text) for file in files) / total
+        self.bytes_per_token = self._tape.nbytes / total
         self._epoch = -1
         self._cut = 0
-        self._stream: Tokens = np.empty(0, np.uint8)
-        self._starts = np.empty(0, np.int64)
-        self._order = np.empty(0, np.int64)
+        self._ring = Ring(self._tape, np.empty(0, np.int64))
 
     @property
     def bytes_per_batch(self) -> int:
@@ -87,29 +110,25 @@ class Batches:
         epoch, chunk = divmod(number, self.steps_per_epoch)
         self._lay_out(epoch)
         offsets = self._cut + np.arange(self.batch_size) * self._lane_tokens + chunk * self.seq_len
-        tokens = self._stream[(offsets[:, None] + np.arange(self.seq_len + 1)) % len(self._stream)]
+        tokens = np.stack([self._ring.read(int(offset), self.seq_len + 1) for offset in offsets])
+        if not self._carry_state:
+            return Batch(tokens, np.ones(self.batch_size, np.bool_))
         draws = np.random.default_rng([self._seed, _RESETS, number]).random(self.batch_size)
         resets = draws < _RESET_SHARE
         for lane in np.flatnonzero(resets):
-            opening = self._header_at(int(offsets[lane]))[: self.seq_len]
+            header = self._excerpt_headers[self._ring.text_at(int(offsets[lane]))]
+            opening = self._vocabulary.encode(header)[: self.seq_len]
             tokens[lane, : len(opening)] = opening
         return Batch(tokens, resets)
-
-    def _header_at(self, offset: int) -> Tokens:
-        place = int(np.searchsorted(self._starts, offset % len(self._stream), side="right")) - 1
-        return self._excerpt_headers[int(self._order[place])]
 
     def _lay_out(self, epoch: int) -> None:
         if epoch == self._epoch:
             return
         draws = np.random.default_rng([self._seed, _LAYOUT, epoch])
-        order = draws.permutation(len(self._texts))
+        order = draws.permutation(len(self._weights))
         read = draws.random(len(order)) < self._weights[order]
-        self._order = order[read] if read.any() else order
-        texts = [self._texts[index] for index in self._order]
-        self._cut = int(draws.integers(sum(map(len, texts))))
-        self._starts = np.concatenate([[0], np.cumsum([len(text) for text in texts])[:-1]])
-        self._stream = np.concatenate(texts)
+        self._ring = Ring(self._tape, order[read] if read.any() else order)
+        self._cut = int(draws.integers(self._ring.tokens))
         self._epoch = epoch
 
 

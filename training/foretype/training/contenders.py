@@ -18,7 +18,8 @@ from foretype.model.predictor import Predictor
 from foretype.model.segment import Mask, Segment
 from foretype.training.batches import Batches, Text
 from foretype.training.line_completion import Open
-from foretype.training.readers import EngineReader, MarkovCounts, MarkovReader, MixtureReader, TorchReader
+from foretype.training.readers import EngineReader, MarkovCounts, MarkovReader, MixtureReader
+from foretype.training.torch_engine import TorchEngine
 from foretype.training.train import begin, start, train
 from foretype.training.train_config import TrainConfig
 from foretype.training.transformer import Transformer
@@ -94,4 +95,5 @@ def _transformer(known: Sequence[Text], options: TrainConfig, watch: Watch) -> C
     for step in train(run, batches, known[:1], options):
         watch("transformer", step.progress)
     nbytes = sum(value.numel() * value.element_size() for value in run.network.parameters())
-    return Contender("transformer", lambda header: TorchReader(run.network, header), nbytes, run.seconds)
+    engine = TorchEngine(run.network)
+    return Contender("transformer", lambda header: EngineReader(engine, header), nbytes, run.seconds)

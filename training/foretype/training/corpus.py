@@ -22,6 +22,7 @@ from foretype.model.registry import data_dir
 from foretype.model.secrets import scrub
 from foretype.training import handwritten
 from foretype.training.near_duplicates import Seen
+from foretype.training.text_store import Stored, TextStore
 
 _HALF_LIFE_SECONDS = 180 * 86400
 _LEAST_WEIGHT = 0.5
@@ -38,12 +39,22 @@ class SourceFile:
     """Absolute."""
     key: str
     """Path below the folder that the user named, with forward slashes: the same on every machine."""
-    text: bytes
-    r"""UTF-8 with `\n` line ends, secrets replaced."""
+    stored: Stored
+    r"""Where its text lies: UTF-8 with `\n` line ends, secrets replaced."""
     weight: float = 1.0
     """How much the file counts: 1 if it changed last of all, halved with every half year before that, at least 0.5."""
     secrets: int = 0
     """How many were replaced."""
+
+    @property
+    def text(self) -> bytes:
+        """Its text, read anew each time."""
+        return self.stored.read()
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of its text."""
+        return self.stored.length
 
     @property
     def language(self) -> str:
@@ -72,7 +83,7 @@ class Corpus:
     @property
     def nbytes(self) -> int:
         """Bytes of text in all files."""
-        return sum(len(file.text) for file in self.files)
+        return sum(file.nbytes for file in self.files)
 
     def split(self, held_out_share: float = 0.1) -> tuple[Corpus, Corpus]:
         """Return (train, held out), whole files by the hash of their key, at least one in each of two or more.
@@ -92,7 +103,7 @@ class Corpus:
         """Return a digest of all keys and texts."""
         digest = blake2b(digest_size=16)
         for file in self.files:
-            digest.update(f"{file.key}\0{len(file.text)}\0".encode())
+            digest.update(f"{file.key}\0{file.nbytes}\0".encode())
             digest.update(file.text)
         return digest.hexdigest()
 
@@ -118,14 +129,14 @@ def survey(paths: Sequence[Path]) -> Corpus:
     """Return what there is to learn from under `paths`, which may be nothing; a missing path raises UserError."""
     refused: dict[Path, str] = {}
     found: dict[Path, SourceFile] = {}
-    out = forgotten.load(data_dir())
+    out, store = forgotten.load(data_dir()), TextStore(data_dir())
     for root in paths:
         if not root.exists():
             raise UserError(f"{root} does not exist")
         for path, key in candidates(root.resolve(), refused):
             if out.holds(path):
                 refused[path] = "forgotten"
-            elif path not in found and (file := _read(path, key, root.is_file(), refused)) is not None:
+            elif path not in found and (file := _read(path, key, store, root.is_file(), refused)) is not None:
                 found[path] = file
     changed = {path: path.stat().st_mtime for path in found}
     for path in _repeated(found, changed, refused):
@@ -135,7 +146,7 @@ def survey(paths: Sequence[Path]) -> Corpus:
     return Corpus(files, refused)
 
 
-def _read(path: Path, key: str, is_named: bool, refused: dict[Path, str]) -> SourceFile | None:
+def _read(path: Path, key: str, store: TextStore, is_named: bool, refused: dict[Path, str]) -> SourceFile | None:
     """Return one file, None if it is not to be learnt from; what the user named itself need not be hand-written."""
     text, reason = read_text(path)
     if text is not None and not is_named:
@@ -144,7 +155,7 @@ def _read(path: Path, key: str, is_named: bool, refused: dict[Path, str]) -> Sou
         refused[path] = reason
         return None
     clean, secrets = scrub(text)
-    return SourceFile(path, key, clean, secrets=secrets)
+    return SourceFile(path, key, store.add(clean), secrets=secrets)
 
 
 def _refusal(key: str, text: bytes) -> str | None:
@@ -177,10 +188,12 @@ def _reasons(left_out: Counter[str]) -> str:
 
 
 def _split_file(file: SourceFile, held_out_share: float) -> tuple[Corpus, Corpus]:
-    cut = file.text.rfind(b"\n", 0, int(len(file.text) * (1 - held_out_share))) + 1
+    cut = file.text.rfind(b"\n", 0, int(file.nbytes * (1 - held_out_share))) + 1
     if cut == 0:
         raise UserError(f"{file.path} is a single line; name more text to learn from")
-    return Corpus((replace(file, text=file.text[:cut]),)), Corpus((replace(file, text=file.text[cut:]),))
+    parts = (file.stored.part(0, cut), file.stored.part(cut, file.nbytes))
+    learnt, held_out = (Corpus((replace(file, stored=part),)) for part in parts)
+    return learnt, held_out
 
 
 def _hash(key: str) -> int:

@@ -15,7 +15,7 @@ def report(corpus: Corpus) -> dict[str, object]:
         "files": [
             {
                 "path": str(file.path),
-                "bytes": len(file.text),
+                "bytes": file.nbytes,
                 "language": file.language or None,
                 "weight": round(file.weight, 3),
                 "secrets": file.secrets,
@@ -46,5 +46,5 @@ def _languages(corpus: Corpus) -> list[dict[str, Any]]:
     files: Counter[str] = Counter(file.language or "unknown" for file in corpus.files)
     nbytes: Counter[str] = Counter()
     for file in corpus.files:
-        nbytes[file.language or "unknown"] += len(file.text)
+        nbytes[file.language or "unknown"] += file.nbytes
     return [{"language": name, "files": files[name], "bytes": size} for name, size in nbytes.most_common()]

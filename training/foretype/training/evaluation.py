@@ -61,7 +61,7 @@ def score_files(
     if engine is not None:
         variants["rnn_alone"] = (engine, [], False)
     for file in files:
-        scores.nbytes.append(len(file.text))
+        scores.nbytes.append(file.nbytes)
         header = header_of(file.key)
         for name, (network, memory, document) in variants.items():
             bits = score_mixed(network, Predictor(mixture, memory), header, file.text, document=document)

@@ -24,7 +24,7 @@ from foretype.training.claim import claimed
 from foretype.training.device import device_named
 from foretype.training.evaluate import bits_per_byte
 from foretype.training.learning_picture import draw
-from foretype.training.plan import Plan, suitable_config, suitable_vocabulary, unit_of
+from foretype.training.plan import Plan, suitable_config, suitable_vocabulary
 from foretype.training.processes import ALONE, Processes
 from foretype.training.record import Record
 from foretype.training.rehearsal import REHEARSAL_BYTES, rehearse
@@ -71,7 +71,7 @@ def learn(plan: Plan, registry: Registry, watcher: Watcher, processes: Processes
     name = _name(plan, registry)
     with claimed(registry.root / learning_curve.FOLDER, name):
         _sweep(registry, name)
-        learning = _Learning(plan, registry, watcher, processes)
+        learning = _Learning(plan, registry, name, watcher, processes)
         run, options, batches = learning.begin()
         before = learning.bits_before(run)
         learning.train(run, batches, options)
@@ -80,7 +80,7 @@ def learn(plan: Plan, registry: Registry, watcher: Watcher, processes: Processes
 
 def assist(plan: Plan, registry: Registry, processes: Processes) -> None:
     """Take a share of every step of the run that the first process makes; write nothing."""
-    learning = _Learning(plan, registry, _Silent(), processes)
+    learning = _Learning(plan, registry, _name(plan, registry), _Silent(), processes)
     run, options, batches = learning.begin()
     learning.train(run, batches, options)
 
@@ -98,11 +98,11 @@ class _Silent:
 class _Learning:
     """Hold what all phases of one run need."""
 
-    def __init__(self, plan: Plan, registry: Registry, watcher: Watcher, processes: Processes) -> None:
+    def __init__(self, plan: Plan, registry: Registry, name: str, watcher: Watcher, processes: Processes) -> None:
         self._plan = plan
         self._registry = registry
+        self._name = name
         self._processes = processes
-        self._name = _name(plan, registry)
         self._device = device_named(plan.device)
         self._snapshot = registry.root / learning_curve.FOLDER / f"{self._name}.safetensors"
         self._log = self._snapshot.with_suffix(learning_curve.SUFFIX)
@@ -202,8 +202,9 @@ class _Learning:
         options = self._plan.limited(interrupted)
         if fingerprint != self._fingerprint:
             self._watcher.note("the files have changed since the interruption; going on with what they are now")
-        if self._plan.unit not in (None, unit_of(run.vocabulary)):
-            raise UserError(f"the interrupted run learns {unit_of(run.vocabulary)}s; leave out --unit to go on with it")
+        unit = run.network.config.unit
+        if self._plan.unit not in (None, unit):
+            raise UserError(f"the interrupted run learns {unit}s; leave out --unit to go on with it")
         self._watcher.note(f"resuming after step {run.step}, {run.seconds:.0f} s")
         batches = self._batches(options, run.vocabulary)
         lanes = self._processes.lanes(batches.batch_size)
@@ -230,21 +231,24 @@ class _Learning:
             self._watcher.note(why)
         if self._plan.unit != "word":
             return config, None, BYTES
-        vocabulary = suitable_vocabulary([file.text for file in self._text.files])
+        vocabulary = suitable_vocabulary((file.text for file in self._text.files), self._text.nbytes)
         if not vocabulary.pieces:
             raise UserError(f"no word is frequent in {self._text.summary()}; name more text or leave out --unit word")
         self._watcher.note(f"{len(vocabulary.pieces)} words have a token; all others are spelt")
         return replace(config, vocab_size=vocabulary.size), None, vocabulary
 
     def _batches(self, options: TrainConfig, vocabulary: Vocabulary) -> Batches | Mixed:
-        batches = Batches(self._text.files, options.batch_size, options.seq_len, options.seed, vocabulary)
+        text, carry_state = self._text.files, options.carry_state
+        batches = Batches(text, options.batch_size, options.seq_len, options.seed, vocabulary, carry_state=carry_state)
         if batches.batch_size < self._processes.count:
             raise UserError(f"{self._text.summary()} are too little for {self._processes.count} processes; start fewer")
         if options.start_from is None or not options.rehearsal_lanes:
             return batches
         engine = self._registry.find(options.start_from).engine()
         written = rehearse(engine, REHEARSAL_BYTES, options.seed)
-        return Mixed(batches, Batches(written, options.rehearsal_lanes, batches.seq_len, options.seed, vocabulary))
+        lanes = options.rehearsal_lanes
+        beside = Batches(written, lanes, batches.seq_len, options.seed, vocabulary, carry_state=carry_state)
+        return Mixed(batches, beside)
 
 
 def _name(plan: Plan, registry: Registry) -> str:

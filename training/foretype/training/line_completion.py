@@ -73,11 +73,26 @@ def finish_lines(open_reader: Open, places: Sequence[Cut]) -> LineScores:
     for cut in places:
         reader = open_reader(cut.header)
         reader.read(cut.before)
-        written = _rest_of_line(reader)
+        written = finish_line(reader)
         exact += written.strip() == cut.rest.strip()
         similarity += _similarity(written, cut.rest)
     count = max(1, len(places))
     return LineScores(exact / count, similarity / count)
+
+
+def finish_line(reader: Reader, barred: bytes = b"") -> bytes:
+    """Return the likeliest rest of the line, byte by byte, which the reader reads; `barred` are not its first byte."""
+    written = bytearray()
+    while len(written) < _LONGEST_LINE:
+        distribution = reader.distribution().copy()
+        if not written:
+            distribution[list(barred)] = 0.0
+        token = int(distribution.argmax())
+        if token == _NEWLINE:
+            break
+        written.append(token)
+        reader.read(bytes([token]))
+    return bytes(written)
 
 
 class GreedyEditor:
@@ -113,17 +128,6 @@ def type_greedily(open_reader: Open, files: Sequence[Text], characters: int) -> 
         text = file.text.decode("utf-8", "ignore")[:share]
         total.add(type_out(GreedyEditor(open_reader(file.header)), text))
     return total
-
-
-def _rest_of_line(reader: Reader) -> bytes:
-    written = bytearray()
-    while len(written) < _LONGEST_LINE:
-        token = int(reader.distribution().argmax())
-        if token == _NEWLINE:
-            break
-        written.append(token)
-        reader.read(bytes([token]))
-    return bytes(written)
 
 
 def _similarity(one: bytes, other: bytes) -> float:

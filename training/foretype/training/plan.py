@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any
 
-from foretype.model.config import Config
+from foretype.model.config import Config, Unit
 from foretype.model.vocabulary import Vocabulary
 from foretype.training.train_config import TrainConfig
 
@@ -20,9 +20,6 @@ _SHORT_MINUTES = 10
 _SMALL_CORPUS_BYTES = 4_000_000
 _FEW_WORDS, _MANY_WORDS = 4096, 8192
 """Tokens for words: more of them than can be learnt well cost time at every step."""
-
-Unit = Literal["byte", "word"]
-UNITS: tuple[str, ...] = get_args(Unit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +68,6 @@ def suitable_config(minutes: float | None, nbytes: int) -> tuple[Config, str]:
     return config, f"{nbytes / 1e6:.1f} MB, {time_text}: {config.n_layer} x {config.d_model} {config.cell}"
 
 
-def suitable_vocabulary(texts: Sequence[bytes]) -> Vocabulary:
-    """Return the words of these texts that deserve a token."""
-    nbytes = sum(map(len, texts))
+def suitable_vocabulary(texts: Iterable[bytes], nbytes: int) -> Vocabulary:
+    """Return the words of these texts, `nbytes` in all, that deserve a token."""
     return Vocabulary.of(texts, _FEW_WORDS if nbytes < _SMALL_CORPUS_BYTES else _MANY_WORDS)
-
-
-def unit_of(vocabulary: Vocabulary) -> Unit:
-    """Return what a network with this vocabulary reads."""
-    return "word" if vocabulary.pieces else "byte"

@@ -1,6 +1,6 @@
 """One way to use every kind of predictor: read bytes, look at the distribution of the next one, branch off.
 
-A Markov chain that interpolates its orders, networks run by the engine, and torch's own modules stand side by side.
+A Markov chain that interpolates its orders, networks run by the engine or by torch, and the mixture stand side by side.
 Knows nothing of how they came to know anything. Source of the chain: Shannon 1948, with the estimate of Witten & Bell
 1991 (method C) for what a context has not seen.
 """
@@ -13,14 +13,11 @@ from copy import copy
 from typing import Protocol, Self
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from foretype.model.engine import Engine
-from foretype.model.network import Network, TorchState
 from foretype.model.predictor import Predictor
-from foretype.model.score import LEAST, log_softmax, nats_of
-from foretype.training.transformer import Transformer
+from foretype.model.score import LEAST, Prefills, log_softmax, nats_of
 
 Distribution = NDArray[np.float64]
 
@@ -91,64 +88,32 @@ class MarkovReader:
         return copy(self)
 
 
-class _NetworkReader:
-    """Read with a network alone; how it reads a block, a subclass says."""
+class EngineReader:
+    """Read with a network alone."""
 
-    _logits: NDArray[np.float32]
-    """(256,): after what was read last."""
+    def __init__(self, engine: Prefills, header: bytes) -> None:
+        """Start after a header."""
+        self._engine = engine
+        logits, self._state = engine.prefill(header, engine.zero_state())
+        self._last: NDArray[np.float32] = logits[-1:]
 
     def distribution(self) -> Distribution:
         """Return the softmax of the last logits."""
-        return np.asarray(np.exp(log_softmax(self._logits[None])[0]))
+        return np.asarray(np.exp(log_softmax(self._last)[0]))
 
     def read(self, text: bytes) -> float:
         """Read bytes and return how many bits they cost."""
         nats = 0.0
         for start in range(0, len(text), _BLOCK_BYTES):
             block = text[start : start + _BLOCK_BYTES]
-            logits = self._scan(block)
-            nats += nats_of(log_softmax(np.concatenate([self._logits[None], logits[:-1]])), block)
-            self._logits = logits[-1]
+            logits, self._state = self._engine.prefill(block, self._state)
+            nats += nats_of(log_softmax(np.concatenate([self._last, logits[:-1]])), block)
+            self._last = logits[-1:]
         return nats / math.log(2)
 
     def copy(self) -> Self:
         """Return a reader that goes its own way: states are never written to."""
         return copy(self)
-
-    def _scan(self, block: bytes) -> NDArray[np.float32]:
-        """Read a block and return the logits (T, 256) after each byte."""
-        raise NotImplementedError
-
-
-class EngineReader(_NetworkReader):
-    """Read with a network that the engine runs."""
-
-    def __init__(self, engine: Engine, header: bytes) -> None:
-        """Start after a header."""
-        self._engine = engine
-        self._state = engine.zero_state()
-        self._logits = self._scan(header)[-1]
-
-    def _scan(self, block: bytes) -> NDArray[np.float32]:
-        logits, self._state = self._engine.prefill(block, self._state)
-        return logits
-
-
-class TorchReader(_NetworkReader):
-    """Read with a module in torch."""
-
-    def __init__(self, network: Network | Transformer, header: bytes) -> None:
-        """Start after a header; the network is put out of training."""
-        network.eval()
-        self._network = network
-        self._state: TorchState = network.zero_state(1)
-        self._logits = self._scan(header)[-1]
-
-    @torch.no_grad()
-    def _scan(self, block: bytes) -> NDArray[np.float32]:
-        tokens = torch.from_numpy(np.frombuffer(block, np.uint8).astype(np.int64))[None]
-        logits, self._state = self._network.scan(tokens, self._state)
-        return logits[0].float().numpy()
 
 
 class MixtureReader:

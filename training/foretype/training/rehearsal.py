@@ -6,8 +6,6 @@ Nothing that the network learnt from has to be kept or shipped for it. Source: p
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -16,6 +14,7 @@ from foretype.model.language import header_of
 from foretype.model.sampling import Sampling, probabilities, sample
 from foretype.model.state import State
 from foretype.model.tokens import START
+from foretype.training.batches import PlainText
 
 REHEARSAL_BYTES = 256_000
 """A few seconds' writing; more of it teaches little in the minutes that a run takes."""
@@ -29,16 +28,7 @@ _LANES_PER_FILE = 4
 _AS_IT_IS = Sampling(temperature=1.0, min_p=0.0)
 
 
-@dataclass(frozen=True, slots=True)
-class Rehearsed:
-    """Hold one text that a network wrote."""
-
-    header: bytes
-    text: bytes
-    weight: float = 1.0
-
-
-def rehearse(engine: Engine, nbytes: int, seed: int) -> tuple[Rehearsed, ...]:
+def rehearse(engine: Engine, nbytes: int, seed: int) -> tuple[PlainText, ...]:
     """Return about `nbytes` of text in many languages, drawn from the network's own distribution.
 
     The same arguments give the same texts on the same machine.
@@ -56,7 +46,7 @@ def rehearse(engine: Engine, nbytes: int, seed: int) -> tuple[Rehearsed, ...]:
         texts = [text + vocabulary.decode([token]) for text, token in zip(texts, tokens, strict=True)]
         scanned, state = engine.scan(tokens[None], state)
         logits = scanned[0]
-    return tuple(Rehearsed(header, text) for header, text in zip(headers, texts, strict=True))
+    return tuple(PlainText(header, text) for header, text in zip(headers, texts, strict=True))
 
 
 def _opened(engine: Engine, headers: list[bytes]) -> tuple[NDArray[np.float32], State]:

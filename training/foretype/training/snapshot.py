@@ -22,9 +22,9 @@ from foretype.training.processes import ALONE, Processes
 from foretype.training.train import Run, start
 from foretype.training.train_config import TrainConfig
 
-FORMAT = 1
+FORMAT = 2
 
-_COUNTERS = ("step", "seconds", "evaluations", "best_bits", "without_gain")
+_COUNTERS = ("step", "seconds", "evaluations", "looking_seconds", "best_bits", "without_gain")
 
 
 def save(path: Path, run: Run[Network], train_config: TrainConfig, fingerprint: str) -> None:

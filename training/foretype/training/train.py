@@ -17,13 +17,13 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import nn
-from torch.nn import functional
 
 from foretype.model.config import Config
 from foretype.model.network import Network, TorchState, detach, reset
-from foretype.model.vocabulary import BYTES, Tokens, Vocabulary
+from foretype.model.vocabulary import BYTES, Vocabulary
 from foretype.training.batches import Batch, Batches, Mixed, Text
 from foretype.training.device import fast_bfloat16
+from foretype.training.held_out import held_out_bits
 from foretype.training.loss import LanguageModel, Loss
 from foretype.training.processes import ALONE, Processes
 from foretype.training.sample import sample_line
@@ -32,9 +32,10 @@ from foretype.training.train_config import TrainConfig
 _BETAS = (0.9, 0.99)
 """The second one is lower than the usual 0.999: runs are short, and old gradients mislead."""
 
-_BLOCK_TOKENS = 1024
 _EVALUATION_BYTES = 1 << 16
 """How much held-out text a look during training reads; the final score reads all of it."""
+_LOOKING_SHARE = 0.2
+"""Of the time of a run that a time limits: one of half a minute would do little else than look."""
 
 
 N = TypeVar("N", bound=LanguageModel)
@@ -58,6 +59,8 @@ class Run(Generic[N]):
     seconds: float = 0.0
     """Time spent on them, earlier sittings included."""
     evaluations: int = 0
+    looking_seconds: float = 0.0
+    """Time spent on those, a part of `seconds`."""
     best_bits: float = math.inf
     """Lowest bits per byte on held-out text, at `best_weights`."""
     best_weights: dict[str, NDArray[np.float32]] | None = None
@@ -132,11 +135,11 @@ def train(run: Run[N], batches: Batches | Mixed, held_out: Sequence[Text], train
         run.step += 1
         run.seconds += time.perf_counter() - began
         progress = _progress(run, batches, train_config)
-        looks = progress >= min(1.0, (run.evaluations + 1) / train_config.evaluations)
-        held_out_bits, written = _look(run, held_out) if looks and run.processes.is_first else (None, "")
+        looks = run.processes.is_first and _is_time_to_look(run, progress, train_config)
+        bits_held_out, written = _look(run, held_out) if looks else (None, "")
         last = progress >= 1.0 or run.without_gain >= train_config.patience
         progress, last = run.processes.agreed(progress, last)
-        yield Step(run.step, progress, bits, run.step * batches.bytes_per_batch, run.seconds, held_out_bits, written)
+        yield Step(run.step, progress, bits, run.step * batches.bytes_per_batch, run.seconds, bits_held_out, written)
 
 
 def _progress(run: Run[N], batches: Batches | Mixed, train_config: TrainConfig) -> float:
@@ -146,6 +149,14 @@ def _progress(run: Run[N], batches: Batches | Mixed, train_config: TrainConfig) 
     if train_config.minutes is not None:
         shares.append(run.seconds / (60 * train_config.minutes))
     return min(1.0, max(shares))
+
+
+def _is_time_to_look(run: Run[N], progress: float, train_config: TrainConfig) -> bool:
+    """Tell whether to look at held-out text; where time is what limits a run, looking may take little of it."""
+    if progress >= 1.0:
+        return True
+    is_due = progress >= (run.evaluations + 1) / train_config.evaluations
+    return is_due and (train_config.minutes is None or run.looking_seconds <= _LOOKING_SHARE * run.seconds)
 
 
 def _learn(run: Run[N], batch: Batch, learning_rate: float, clip_norm: float) -> float:
@@ -165,39 +176,13 @@ def _learn(run: Run[N], batch: Batch, learning_rate: float, clip_norm: float) ->
 
 def _look(run: Run[N], held_out: Sequence[Text]) -> tuple[float, str]:
     began = time.perf_counter()
-    bits = evaluate(run.network, held_out, _EVALUATION_BYTES, run.vocabulary)
+    bits = held_out_bits(run.network, held_out, _EVALUATION_BYTES, run.vocabulary)
     run.evaluations += 1
     run.without_gain += 1
     if bits < run.best_bits:
         run.best_bits, run.best_weights, run.without_gain = bits, run.network.weights(), 0
     written = sample_line(run.network, held_out[0].header, run.evaluations, run.vocabulary)
-    run.seconds += time.perf_counter() - began
+    seconds = time.perf_counter() - began
+    run.looking_seconds += seconds
+    run.seconds += seconds
     return bits, written
-
-
-@torch.no_grad()
-def evaluate(network: LanguageModel, files: Sequence[Text], max_bytes: int, vocabulary: Vocabulary = BYTES) -> float:
-    """Return bits per byte over the start of every file, `max_bytes` in all, each opened by its header.
-
-    Of words it is what their tokens cost, a little more than what they cost the engine, which masks what cannot come.
-    """
-    share = max(1, max_bytes // len(files))
-    was_training = network.training
-    network.eval()
-    encoded = [(vocabulary.encode(file.header), vocabulary.encode(file.text[:share])) for file in files]
-    nats = sum(_nats(network, opening, text) for opening, text in encoded)
-    network.train(was_training)
-    return nats / sum(len(file.text[:share]) for file in files) / math.log(2)
-
-
-def _nats(network: LanguageModel, opening: Tokens, text: Tokens) -> float:
-    tokens = np.concatenate([opening, text]).astype(np.int64)
-    whole = torch.from_numpy(tokens)[None].to(network.head.weight.device)
-    state, nats = network.zero_state(1), 0.0
-    for start in range(0, len(tokens) - 1, _BLOCK_TOKENS):
-        end = min(start + _BLOCK_TOKENS, len(tokens) - 1)
-        logits, state = network.scan(whole[:, start:end], state)
-        first = max(0, len(opening) - 1 - start)  # the header itself costs nothing
-        wanted = whole[0, start + 1 + first : end + 1]
-        nats += functional.cross_entropy(logits[0, first:], wanted, reduction="sum").item()
-    return nats

@@ -21,6 +21,8 @@ class TrainConfig:
     batch_size: int = 16
     """Small, because a short run is better spent on many updates than on full processors (docs/log.md)."""
     seq_len: int = 64
+    carry_state: bool = True
+    """Whether a lane goes on from the state it ended with; if not, every `seq_len` tokens are a window of their own."""
     learning_rate: float = 4e-3
     weight_decay: float = 0.01
     clip_norm: float = 1.0

@@ -24,6 +24,8 @@ class Transformer(Weighted):
     def __init__(self, n_layer: int, d_model: int, n_head: int, vocab_size: int = 256, context: int = 512) -> None:
         """Draw fresh weights from torch's generator."""
         super().__init__()
+        self.shape = {"n_layer": n_layer, "d_model": d_model, "n_head": n_head}
+        self.shape |= {"vocab_size": vocab_size, "context": context}
         self._context = context
         self.embed = nn.Embedding(vocab_size, d_model)
         self.blocks = nn.ModuleList(_Block(d_model, n_head) for _ in range(n_layer))

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from foretype.model import forgetting, forgotten
+from foretype.model.errors import CheckpointError
 from foretype.model.registry import BASE_NAME, Registry
 
 
@@ -31,7 +32,8 @@ def list_command(as_json: bool = False) -> None:
     for row in rows:
         mark = "*" if row["current"] else " "
         versions = ", ".join(f"[{one}]" if one == row["promoted"] else one for one in row["versions"])
-        click.echo(f"{mark} {row['name']:20} {versions or 'came with the package'}")
+        unit = f"  ({row['unit']}s)" if row["unit"] == "word" else ""
+        click.echo(f"{mark} {row['name']:20} {versions or 'came with the package'}{unit}")
         if learnt := ", ".join(row["learnt_from_forgotten"]):
             click.echo(f"    {learnt} learnt from files that are forgotten; `foretype forget --drop` removes it")
         if unknown := ", ".join(row["sources_unknown"]):
@@ -67,11 +69,11 @@ def remove_command(name: str, version: str | None) -> None:
 def _rows(registry: Registry) -> list[dict[str, Any]]:
     current = registry.current_name() or BASE_NAME
     marks = forgetting.marks(registry, forgotten.load(registry.root))
-    rows: list[dict[str, Any]] = [{"name": BASE_NAME, "versions": [], "promoted": None}]
-    rows += [
-        {"name": name, "versions": registry.versions(name), "promoted": registry.promoted(name)}
-        for name in registry.names()
-    ]
+    rows: list[dict[str, Any]] = [{"name": BASE_NAME, "versions": [], "promoted": None, "unit": "byte"}]
+    for name in registry.names():
+        versions, promoted = registry.versions(name), registry.promoted(name)
+        unit = _unit(name, promoted or versions[-1], registry)
+        rows.append({"name": name, "versions": versions, "promoted": promoted, "unit": unit})
     return [
         {
             **row,
@@ -81,3 +83,11 @@ def _rows(registry: Registry) -> list[dict[str, Any]]:
         }
         for row in rows
     ]
+
+
+def _unit(name: str, version: str, registry: Registry) -> str | None:
+    """Return what a version reads, None if it is damaged."""
+    try:
+        return registry.version(name, version).config.unit
+    except CheckpointError:
+        return None

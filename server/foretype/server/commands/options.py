@@ -20,11 +20,14 @@ seed_option: Decorator = click.option(
 )
 
 
+TEMPERATURE = click.FloatRange(0, 10)
+
+
 def temperature_option(default: float) -> Decorator:
     """Return the option `--temperature` with this default."""
     return click.option(
         "--temperature",
-        type=click.FloatRange(0, 10),
+        type=TEMPERATURE,
         default=default,
         show_default=True,
         help="0 is greedy; higher is freer.",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import fields
+from dataclasses import asdict, fields
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,6 +22,7 @@ from foretype.training.base.manifest import Package, packages
 from foretype.training.base.sitting import TRANSFORMER
 
 if TYPE_CHECKING:
+    from foretype.model.checkpoint import Checkpoint
     from foretype.model.engine import Engine
     from foretype.training.base.projects import Project
 
@@ -183,20 +184,23 @@ def fit_command(shards: Path | None, model: Path, typed: int, seed: int, target:
 @click.option("--model", type=click.Path(path_type=Path), help="Folder of a network; by default the base that ships.")
 @click.option("--typed", default=20_000, show_default=True, help="Bytes scored of each held-out package.")
 @click.option("--generic", default=2_000_000, show_default=True, help="Bytes that PPMd is given of each language.")
-def report_command(shards: Path | None, model: Path | None, typed: int, generic: int) -> None:
+@click.option("--rival", type=click.Path(path_type=Path), help="Folder of a run of --cell transformer to put beside.")
+def report_command(shards: Path | None, model: Path | None, typed: int, generic: int, rival: Path | None) -> None:
     """Score the packages that are held out, language by language, beside PPMd given generic text."""
     from foretype.model import mixture
     from foretype.training.base.projects import projects
     from foretype.training.base.report import generic_text, report
+    from foretype.training.base.rival import FILE, load
     from foretype.training.shards import documents
+    from foretype.training.torch_engine import TorchEngine
 
     folder = shards or data_dir() / "base" / "shards"
     found = list(projects(folder / "held_out", typed))
     wanted = {language_of(path) or "other" for project in found for path, _ in project.typed}
-    engine = _engine(model)
+    engine, other = _engine(model), None if rival is None else TorchEngine(load(rival / FILE))
     text = generic_text(documents(folder / "train"), wanted, generic)
     with click.progressbar(length=len(found), label="scoring", item_show_func=str, file=sys.stderr) as counted:
-        languages = report(found, engine, mixture.shipped(), text, lambda name: counted.update(1, name))
+        languages = report(found, engine, mixture.shipped(), text, lambda name: counted.update(1, name), other)
     rows = {
         name: {"files": one.files, "bytes": one.nbytes, **{who: round(b, 4) for who, b in one.per_byte().items()}}
         for name, one in sorted(languages.items(), key=lambda item: -item[1].nbytes)
@@ -224,6 +228,29 @@ def memorised_command(shards: Path | None, model: Path | None, documents: int, s
         click.echo(json.dumps(report))
 
 
+@main.command("readout")
+@click.option("--shards", type=click.Path(path_type=Path), help="What `build` made; by default in the data directory.")
+@click.option("--model", type=click.Path(path_type=Path), help="Folder of a network; by default the base that ships.")
+@click.option("--seed", default=0)
+@click.argument("target", type=click.Path(path_type=Path))
+def readout_command(shards: Path | None, model: Path | None, seed: int, target: Path) -> None:
+    """Fit what is read from the network's states, write the model with it to TARGET, and judge it on held-out text."""
+    from foretype.model import checkpoint
+    from foretype.model.checkpoint import with_readout
+    from foretype.training.base.readout import fit, judge
+    from foretype.training.base.states import LOOKS
+    from foretype.training.base.streams import Library
+
+    found, folder = _checkpoint(model), shards or data_dir() / "base" / "shards"
+    if found.config.unit != "byte":
+        raise UserError(f"expected a network of bytes, {found.folder} reads words; name another with --model")
+    engine = found.engine()
+    readout = fit(engine, Library(folder / "train", {}, shortest=LOOKS[0]), seed)
+    with_readout(found, target, readout)
+    judged = judge(engine, Library(folder / "held_out", {}, shortest=LOOKS[0]), checkpoint.load(target).readout(), seed)
+    click.echo(json.dumps({**asdict(judged), "kind_accuracy": judged.kind_accuracy}))
+
+
 @main.command("ship")
 @click.argument("model", type=click.Path(path_type=Path))
 @click.argument("target", type=click.Path(path_type=Path))
@@ -237,12 +264,16 @@ def ship_command(model: Path, target: Path) -> None:
     checkpoint.save(target, found.config, weights, export(found.config, weights), found.metrics(), half=True)
 
 
-def _engine(model: Path | None) -> Engine:
-    """Return the engine of a network, of the base that ships if none is named."""
+def _checkpoint(model: Path | None) -> Checkpoint:
+    """Return the model in a folder, the base that ships if none is named."""
     from foretype.model import checkpoint
     from foretype.model.registry import BASE_NAME, Registry
 
-    return (checkpoint.load(model) if model else Registry.default().find(BASE_NAME)).engine()
+    return checkpoint.load(model) if model else Registry.default().find(BASE_NAME)
+
+
+def _engine(model: Path | None) -> Engine:
+    return _checkpoint(model).engine()
 
 
 def _problem(folder: Path, package: Package) -> str:

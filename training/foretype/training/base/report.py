@@ -14,7 +14,7 @@ from foretype.model.engine import Engine
 from foretype.model.language import header_of, language_of
 from foretype.model.mixture import Mixture
 from foretype.model.predictor import Predictor
-from foretype.model.score import score_mixed
+from foretype.model.score import Prefills, score_mixed
 from foretype.training import baselines
 from foretype.training.base.projects import Project
 from foretype.training.shards import ShardedText
@@ -30,7 +30,10 @@ class Language:
     files: int = 0
     nbytes: int = 0
     bits: dict[str, float] = field(default_factory=dict)
-    """By who predicts: `foretype` with the project known, `cold` without, `network` alone, and PPMd."""
+    """By who predicts: `foretype` with the project known, `cold` without, `network` alone, and PPMd.
+
+    The same with `rival_` before it: with another network in the mixture.
+    """
 
     def per_byte(self) -> dict[str, float]:
         """Return bits per byte by who predicts."""
@@ -50,8 +53,10 @@ def report(
     mixture: Mixture,
     generic: dict[str, bytes],
     watch: Callable[[str], object] = str,
+    rival: Prefills | None = None,
 ) -> dict[str, Language]:
     """Score the typed files of all projects; `generic` holds text by language, without which there is no PPMd."""
+    networks: dict[str, Prefills] = {"": engine} if rival is None else {"": engine, "rival_": rival}
     languages: dict[str, Language] = {}
     others = {name: baselines.ppmd(_PPMD_ORDER, text) for name, text in generic.items()}
     for project in found:
@@ -60,11 +65,13 @@ def report(
         for path, text in project.typed:
             name = language_of(path) or "other"
             header = header_of(path)
-            bits = {
-                "foretype": score_mixed(engine, Predictor(mixture, known), header, text, document=True),
-                "cold": score_mixed(engine, Predictor(mixture), header, text, document=True),
-                "network": score_mixed(engine, Predictor(mixture), header, text, document=False),
-            }
+            bits: dict[str, float] = {}
+            for whose, network in networks.items():
+                bits |= {
+                    f"{whose}foretype": score_mixed(network, Predictor(mixture, known), header, text, document=True),
+                    f"{whose}cold": score_mixed(network, Predictor(mixture), header, text, document=True),
+                    f"{whose}network": score_mixed(network, Predictor(mixture), header, text, document=False),
+                }
             if name in others:
                 bits[PPMD] = others[name](text)
             languages.setdefault(name, Language()).add(len(text), bits)

@@ -19,8 +19,10 @@ from typing import TYPE_CHECKING
 from foretype.model import checkpoint
 from foretype.model.config import Config
 from foretype.model.export import export
+from foretype.model.language import header_of
 from foretype.training.base.manifest import packages
 from foretype.training.base.projects import projects
+from foretype.training.batches import PlainText
 
 if TYPE_CHECKING:
     from foretype.training.base.train import BaseRun, BaseStep
@@ -32,6 +34,8 @@ TRANSFORMER = "transformer"
 _HEAD_SIZE = 64
 _HELD_OUT_BYTES = 8000
 """Typed of each held-out package when a sitting ends."""
+_BYTES_PER_FILE = 4096
+"""Of that, at most so much of one file."""
 _LINE_SECONDS = 20.0
 _SMOOTHING = 0.95
 
@@ -91,17 +95,26 @@ def _network(cell: str, layers: int, hidden: int, embed: int, steps: int) -> Lan
 
 def _finish(run: BaseRun, shards: Path, folder: Path, log: Log) -> None:
     from foretype.model.network import Network
-    from foretype.training.base.held_out import held_out_bits
+    from foretype.training.base import rival
+    from foretype.training.held_out import held_out_bits
 
     metrics: dict[str, float] = {"steps": run.step, "bytes": run.nbytes}
-    held_out = list(projects(shards / "held_out", _HELD_OUT_BYTES)) if (shards / "held_out").exists() else []
+    held_out = _beginnings(shards / "held_out") if (shards / "held_out").exists() else []
     if held_out:
-        metrics["held_out_bits"] = round(held_out_bits(run.network, held_out), 4)
+        metrics["held_out_bits"] = round(held_out_bits(run.network, held_out, _BYTES_PER_FILE * len(held_out)), 4)
     if isinstance(run.network, Network):
         weights = run.network.weights()
         shutil.rmtree(folder / "model", ignore_errors=True)
         checkpoint.save(folder / "model", run.network.config, weights, export(run.network.config, weights), metrics)
+    else:
+        rival.save(folder / rival.FILE, run.network)
     log.write(metrics)
+
+
+def _beginnings(shards: Path) -> list[PlainText]:
+    """Return the beginnings of the files being typed of projects that training never saw."""
+    typed = (file for project in projects(shards, _HELD_OUT_BYTES) for file in project.typed)
+    return [PlainText(header_of(path), text[:_BYTES_PER_FILE]) for path, text in typed]
 
 
 class Log:

@@ -42,7 +42,8 @@ class Library:
         """Weigh each document by its bytes and its package's weight; those below `shortest` bytes are left out."""
         self._shards: list[NDArray[np.uint8]] = []
         rows: list[tuple[int, int, int]] = []
-        self._paths: list[str] = []
+        self.paths: list[str] = []
+        """Of the documents, in their order."""
         shares: list[float] = []
         users: dict[str, set[str]] = {}
         for index in sorted(folder.glob("*.jsonl")):
@@ -51,12 +52,12 @@ class Library:
                 start, length, path, package = json.loads(line)
                 if length >= shortest:
                     rows.append((len(self._shards) - 1, start, length))
-                    self._paths.append(path)
+                    self.paths.append(path)
                     shares.append(length * weights.get(package, 1.0))
                     users.setdefault(_name(path), set()).add(package)
         self._rows = rows
         self._cumulative = np.cumsum(shares)
-        self._common = [n for n, path in enumerate(self._paths) if len(users[_name(path)]) >= _COMMON]
+        self._common = [n for n, path in enumerate(self.paths) if len(users[_name(path)]) >= _COMMON]
 
     @property
     def nbytes(self) -> int:
@@ -66,17 +67,18 @@ class Library:
     def draw(self, draws: np.random.Generator) -> tuple[str, NDArray[np.uint8]]:
         """Return the path and text of one document."""
         number = int(np.searchsorted(self._cumulative, draws.random() * self._cumulative[-1], side="right"))
-        return self._document(min(number, len(self._rows) - 1))
+        return self.document(min(number, len(self._rows) - 1))
 
     def draw_for_beginning(self, draws: np.random.Generator) -> tuple[str, NDArray[np.uint8]]:
         """Return the path and text of one document, whatever its size; half of them have a name that is common."""
         if self._common and draws.random() < _COMMON_NAMES:
-            return self._document(self._common[draws.integers(len(self._common))])
-        return self._document(int(draws.integers(len(self._rows))))
+            return self.document(self._common[draws.integers(len(self._common))])
+        return self.document(int(draws.integers(len(self._rows))))
 
-    def _document(self, number: int) -> tuple[str, NDArray[np.uint8]]:
+    def document(self, number: int) -> tuple[str, NDArray[np.uint8]]:
+        """Return the path and text of one document by its place in `paths`."""
         shard, start, length = self._rows[number]
-        return self._paths[number], self._shards[shard][start : start + length]
+        return self.paths[number], self._shards[shard][start : start + length]
 
 
 @dataclass(slots=True)

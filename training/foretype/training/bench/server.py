@@ -19,7 +19,7 @@ from foretype.training.lsp_client import SERVER, LspClient
 
 _KEYS = 300
 _PAUSED_KEYS = 150
-_EDITOR_PAUSE_SECONDS = 0.05
+EDITOR_PAUSE_SECONDS = 0.05
 """How long VS Code waits after a key before it asks; others wait longer."""
 _SHORT_LINES, _LONG_LINES = 100, 100_000
 _URI = "file:///bench.py"
@@ -36,45 +36,49 @@ def measure(model: Path, data_dir: Path) -> tuple[dict[str, float], dict[str, fl
         client.initialize()
         initialize_ms = (time.perf_counter() - began) * 1e3
         # a line that stands there again and again is suggested whatever the network has learnt
-        document = {"uri": _URI, "languageId": "python", "version": 1, "text": "value = compute(value)\n" * _LINE}
-        client.notify("textDocument/didOpen", {"textDocument": document})
+        open_document(client, _LINE)
         while not _ask(client, 0):
             if time.perf_counter() - began > _PATIENCE_SECONDS:
                 raise UserError(f"the server made no suggestion within {_PATIENCE_SECONDS:.0f} s; see its log")
             time.sleep(0.005)
         first_ms = (time.perf_counter() - began) * 1e3
-        keys = _type(client)
-        short = percentiles("speculated_", _type_with_pauses(client, _SHORT_LINES))
-        long = percentiles("speculated_long_", _type_with_pauses(client, _LONG_LINES))
+        keys = type_at_once(client, _LINE, _KEYS, by_hand=True)
+        open_document(client, _SHORT_LINES)
+        short = percentiles("speculated_", type_with_pauses(client, _SHORT_LINES, _PAUSED_KEYS))
+        open_document(client, _LONG_LINES)
+        long = percentiles("speculated_long_", type_with_pauses(client, _LONG_LINES, _PAUSED_KEYS))
         rss = psutil.Process(client.process.pid).memory_info().rss
     server = {"initialize_ms": initialize_ms, "first_suggestion_ms": first_ms, "rss_mb": rss / 1e6}
     return server, {**percentiles("", keys), **short, "long_document_lines": _LONG_LINES, **long}
 
 
-def _type(client: LspClient) -> list[float]:
-    """Return the milliseconds from each edit to its whole suggestion, asked for by hand so that none is cut short."""
+def open_document(client: LspClient, lines: int) -> None:
+    """Open a document of lines that are all alike, so that what is typed below them can be foreseen."""
+    document = {"uri": _URI, "languageId": "python", "version": 1, "text": "value = compute(value)\n" * lines}
+    client.notify("textDocument/didOpen", {"textDocument": document})
+
+
+def type_at_once(client: LspClient, line: int, keys: int, *, by_hand: bool) -> list[float]:
+    """Return the milliseconds from each edit to its answer; asked for by hand, no suggestion is cut short."""
     times = []
-    for number in range(_KEYS):
+    for number in range(keys):
         began = time.perf_counter()
-        _press(client, _LINE, number)
-        _ask(client, number + 1)
+        _press(client, line, number)
+        _ask(client, number + 1, line, by_hand=by_hand)
         times.append((time.perf_counter() - began) * 1e3)
     return times
 
 
-def _type_with_pauses(client: LspClient, lines: int) -> list[float]:
+def type_with_pauses(client: LspClient, line: int, keys: int) -> list[float]:
     """Return the milliseconds that edit and request take when the editor waits between them, as all do."""
-    text = "value = compute(value)\n" * lines
-    document = {"uri": _URI, "languageId": "python", "version": 1, "text": text}
-    client.notify("textDocument/didOpen", {"textDocument": document})
     times = []
-    for number in range(_PAUSED_KEYS):
+    for number in range(keys):
         began = time.perf_counter()
-        _press(client, lines, number)
+        _press(client, line, number)
         pressed = time.perf_counter()
-        time.sleep(_EDITOR_PAUSE_SECONDS)
+        time.sleep(EDITOR_PAUSE_SECONDS)
         asked = time.perf_counter()
-        _ask(client, number + 1, lines, by_hand=False)
+        _ask(client, number + 1, line, by_hand=False)
         times.append((pressed - began + time.perf_counter() - asked) * 1e3)
     return times[WARM_UPS:]
 

@@ -37,15 +37,15 @@ def measure(engine: Engine, files: Sequence[tuple[str, bytes]]) -> dict[str, flo
     session = Session(engine, header_of(path), mixture.shipped(), [(known, known.mask([]))])
     step = max(1, len(text) // (2 * _SUGGESTIONS))
     prefixes = [Prefix.of(text[: step * number]) for number in range(1, 2 * _SUGGESTIONS + 1)]
-    warm = [_milliseconds(session, prefix) for prefix in prefixes[::2]]
+    warm = [milliseconds(session, prefix) for prefix in prefixes[::2]]
     evicting = np.ones(_EVICTING_BYTES // 8)
-    cold = [_milliseconds(session, prefix, evicting) for prefix in prefixes[1::2]]
+    cold = [milliseconds(session, prefix, evicting) for prefix in prefixes[1::2]]
     parts = _parts(engine, session, prefixes[-1])
     rest = 1e3 * float(np.median(warm)) - sum(parts.values())
     return {**percentiles("", warm), **percentiles("evicted_", cold), **parts, "rest_us": rest}
 
 
-def _milliseconds(session: Session, prefix: Prefix, evicting: NDArray[np.float64] | None = None) -> float:
+def milliseconds(session: Session, prefix: Prefix, evicting: NDArray[np.float64] | None = None) -> float:
     """Return how long a suggestion takes whose prefix has been read; `evicting` takes the caches' place before it."""
     session.open(prefix, "", LANES)
     if evicting is not None:

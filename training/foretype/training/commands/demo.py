@@ -55,8 +55,8 @@ def command(folder: Path | None, minutes: float, characters: int, eagerness: flo
 
 def _typable(files: tuple[SourceFile, ...], characters: int) -> SourceFile:
     """Return the shortest file that is long enough, or the longest."""
-    ranked = sorted(files, key=lambda file: len(file.text))
-    return next((file for file in ranked if len(file.text) >= characters), ranked[-1])
+    ranked = sorted(files, key=lambda file: file.nbytes)
+    return next((file for file in ranked if file.nbytes >= characters), ranked[-1])
 
 
 def _type(folder: Path, file: SourceFile, characters: int, eagerness: float) -> Tally:

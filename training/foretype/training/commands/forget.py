@@ -170,7 +170,7 @@ def _of_words(name: str, versions: Sequence[str], registry: Registry) -> bool:
     """Tell whether the newest of these versions that is whole reads words."""
     for version in reversed([one for one in registry.versions(name) if one in versions]):
         with suppress(CheckpointError):
-            return bool(registry.version(name, version).vocabulary().pieces)
+            return registry.version(name, version).config.unit == "word"
     return False
 
 

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import json
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from foretype.model.config import CELLS, Config
+from foretype.model.config import CELLS, UNITS, Config, Unit
 from foretype.model.errors import UserError
 from foretype.model.registry import BASE_NAME, Registry
 from foretype.training import threads
-from foretype.training.plan import DEVICES, UNITS, Plan, Unit, adaptation, unit_of
+from foretype.training.plan import DEVICES, Plan, adaptation
 from foretype.training.processes import Processes, joined, of_torchrun
 from foretype.training.remember import Remembered, remember
 from foretype.training.train_config import TrainConfig
@@ -35,7 +35,7 @@ _DEFAULT_LAYERS = 2
     "--from",
     "start_from",
     metavar="base|scratch|NAME",
-    help="Model to adapt; default base, or scratch where the shape is given.",
+    help="Model to adapt; default base, the model itself if it reads words, scratch where the shape is given.",
 )
 @click.option("--cell", type=click.Choice(CELLS), help="Recurrence of a fresh network; default lstm.")
 @click.option("--hidden", type=click.IntRange(1, 8192), help="Width of a fresh network.")
@@ -43,6 +43,12 @@ _DEFAULT_LAYERS = 2
 @click.option("--unit", type=click.Choice(UNITS), help="What a fresh network reads; default byte. See docs/words.md.")
 @click.option("--minutes", type=click.FloatRange(0), help=f"Time limit; default {_DEFAULT_MINUTES:g}.")
 @click.option("--epochs", type=click.FloatRange(0, min_open=True), help="Passes over the text.")
+@click.option(
+    "--windows",
+    type=click.IntRange(2),
+    metavar="N",
+    help="Learn from windows of N bytes (or words), each from a zero state; else state is carried along the text.",
+)
 @click.option("--device", type=click.Choice(DEVICES), default="auto", show_default=True, help="Where to train.")
 @click.option("--resume", is_flag=True, help="Go on with the run that was interrupted.")
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="The same seed gives the same run.")
@@ -59,6 +65,7 @@ def command(
     unit: Unit | None,
     minutes: float | None,
     epochs: float | None,
+    windows: int | None,
     device: str,
     resume: bool,
     seed: int,
@@ -73,17 +80,19 @@ def command(
     if plan_only:
         _show_corpus(paths, as_json)
         return
+    if resume and windows is not None:
+        raise UserError("an interrupted run goes on with the windows or the carried state it had; leave out --windows")
     config = _config(cell, hidden, layers)
-    start_from = start_from or (BASE_NAME if config is None and unit != "word" else _SCRATCH)
-    registry = _checked_registry(unit, start_from, name, config)
+    registry = Registry.default()
+    start_from = start_from or _usual_start(unit, name, config, registry)
+    _check(unit, start_from, name, config, registry)
     processes = of_torchrun()
     if minutes == 0:
         if processes.is_first:
-            remembered = remember(paths)
-            click.echo(json.dumps(_memory_report(remembered)) if as_json else remembered.sentence())
+            _remember(paths, as_json)
         return
     minutes = _DEFAULT_MINUTES if minutes is None and epochs is None and not resume else minutes
-    options = _options(start_from, minutes, epochs, seed) if minutes or epochs else None
+    options = _options(start_from, minutes, epochs, windows, seed) if minutes or epochs else None
     plan = Plan(paths, options, name, config, unit, resume, device)
     if line := threads.settle():
         click.echo(line, err=True)
@@ -115,14 +124,27 @@ def _follow(plan: Plan, registry: Registry, processes: Processes) -> None:
         assist(plan, registry, processes)
 
 
-def _checked_registry(unit: Unit | None, start_from: str, name: str | None, config: Config | None) -> Registry:
-    """Return the registry, having refused what cannot be done: a mistake should cost nothing."""
-    registry = Registry.default()
+def _usual_start(unit: Unit | None, name: str | None, config: Config | None, registry: Registry) -> str:
+    """Return what a run goes on from if nothing is said: what reads words would become another model by the base."""
+    if config is not None or unit == "word":
+        return _SCRATCH
+    serving = name or registry.current_name() or BASE_NAME
+    if unit is None and serving in registry.names() and registry.promoted(serving):
+        return serving if registry.find(serving).config.unit == "word" else BASE_NAME
+    return BASE_NAME
+
+
+def _check(unit: Unit | None, start_from: str, name: str | None, config: Config | None, registry: Registry) -> None:
+    """Refuse what cannot be done: a mistake should cost nothing."""
     if start_from != _SCRATCH:
-        _check(unit, start_from, config, registry)
+        _check_start(unit, start_from, config, registry)
     if name is not None:
         registry.versions(name)
-    return registry
+
+
+def _remember(paths: tuple[Path, ...], as_json: bool) -> None:
+    remembered = remember(paths)
+    click.echo(json.dumps(_memory_report(remembered)) if as_json else remembered.sentence())
 
 
 def _show_corpus(paths: tuple[Path, ...], as_json: bool) -> None:
@@ -132,17 +154,19 @@ def _show_corpus(paths: tuple[Path, ...], as_json: bool) -> None:
     click.echo(json.dumps(corpus_report.report(found)) if as_json else "\n".join(corpus_report.lines(found)))
 
 
-def _check(unit: Unit | None, start_from: str, config: Config | None, registry: Registry) -> None:
+def _check_start(unit: Unit | None, start_from: str, config: Config | None, registry: Registry) -> None:
     if config is not None:
         raise UserError(f"--from {start_from} brings a shape; leave out --cell, --hidden and --layers")
-    if unit is not None and unit != (has := unit_of(registry.find(start_from).vocabulary())):
+    if unit is not None and unit != (has := registry.find(start_from).config.unit):
         raise UserError(f"{start_from} reads {has}s and cannot be adapted to read {unit}s; leave out --from or --unit")
 
 
-def _options(start_from: str, minutes: float | None, epochs: float | None, seed: int) -> TrainConfig:
-    if start_from == _SCRATCH:
-        return TrainConfig(minutes=minutes, epochs=epochs, seed=seed)
-    return adaptation(start_from, minutes=minutes, epochs=epochs, seed=seed)
+def _options(
+    start_from: str, minutes: float | None, epochs: float | None, windows: int | None, seed: int
+) -> TrainConfig:
+    limits: dict[str, Any] = {"minutes": minutes, "epochs": epochs, "seed": seed}
+    options = TrainConfig(**limits) if start_from == _SCRATCH else adaptation(start_from, **limits)
+    return options if windows is None else replace(options, seq_len=windows, carry_state=False)
 
 
 def _config(cell: str | None, hidden: int | None, layers: int | None) -> Config | None:

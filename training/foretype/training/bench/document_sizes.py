@@ -1,0 +1,32 @@
+"""What a key costs in documents of more and more lines, over stdio. Knows nothing of what the server does."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from foretype.model.registry import DATA_DIR_VARIABLE
+from foretype.training.bench import server
+from foretype.training.bench.clock import percentiles
+from foretype.training.bench.curve import Curve, Row, up_to
+from foretype.training.lsp_client import SERVER, LspClient
+
+_LINES = (100, 1_000, 10_000, 100_000, 435_000)
+"""The last is 10 MB."""
+_KEYS = 120
+
+
+def measure(data_dir: Path, share: float) -> Curve:
+    """Return milliseconds of edit and request: speculated meanwhile, and asked for at once."""
+    with LspClient(SERVER, {DATA_DIR_VARIABLE: str(data_dir)}) as client:
+        client.initialize()
+        rows = tuple(_row(client, lines) for lines in up_to(share, _LINES))
+    panels = (("milliseconds", ("speculated_p50_ms", "speculated_p99_ms", "asked_p50_ms", "asked_p99_ms")),)
+    return Curve("keystroke", "A key, by the document's lines", "lines", panels, rows)
+
+
+def _row(client: LspClient, lines: int) -> Row:
+    server.open_document(client, lines)
+    speculated = server.type_with_pauses(client, lines, _KEYS)
+    server.open_document(client, lines)
+    asked = server.type_at_once(client, lines, _KEYS, by_hand=False)
+    return {"lines": lines, **percentiles("speculated_", speculated), **percentiles("asked_", asked)}
