@@ -101,7 +101,7 @@ def train_command(shards: Path | None, to: Path | None, **options: Any) -> None:
 @click.option("--encoder", default=192, show_default=True, help="Width of the encoder's state.")
 @click.option("--mix", default=256, show_default=True, help="Width of what joins it with the network's state.")
 @click.option("--reach", default=64, show_default=True, help="Bytes right of the caret that are read.")
-@click.option("--rate", default=2e-3, show_default=True, help="Learning rate of AdamW.")
+@click.option("--rate", default=3e-3, show_default=True, help="Learning rate of AdamW.")
 @click.option("--seed", default=0)
 def infill_command(
     shards: Path | None,
