@@ -7,12 +7,13 @@ from collections.abc import Sequence
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
+from matplotlib.ticker import EngFormatter, LogLocator, NullFormatter, StrMethodFormatter
 
 from foretype.training.bench.curve import Curve
 
 _INCHES, _DOTS_PER_INCH = (4.4, 2.9), 100
 _MOST_IN_A_ROW = 2
+_LEGEND_COLUMNS = 2
 
 
 def draw(curve: Curve) -> bytes:
@@ -35,11 +36,12 @@ def _draw(axes: Axes, curve: Curve, unit: str, keys: Sequence[str]) -> None:
         axes.loglog(sizes, [row[key] for row in curve.rows], marker="o", label=key.rpartition("_")[0].replace("_", " "))
     axes.set_xlabel(curve.size.replace("_mb", ", MB"))
     axes.set_ylabel(unit)
-    axes.set_xticks(sizes, [f"{size:,.0f}" for size in sizes])
+    axes.set_xticks(sizes)
+    axes.xaxis.set_major_formatter(EngFormatter(places=0, sep=""))
     axes.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
     axes.yaxis.set_major_formatter(StrMethodFormatter("{x:,g}"))
     for axis in (axes.xaxis, axes.yaxis):
         axis.set_minor_formatter(NullFormatter())
     axes.spines[["top", "right"]].set_visible(False)
     axes.grid(alpha=0.3)
-    axes.legend(frameon=False)
+    axes.legend(frameon=False, loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=_LEGEND_COLUMNS)

@@ -27,8 +27,7 @@ def measure(texts: Sequence[tuple[str, bytes]], data_dir: Path, share: float) ->
             rows.append(
                 {"documents": float(count), "rss_mb": psutil.Process(client.process.pid).memory_info().rss / 1e6}
             )
-    title = f"Resident memory, by open documents of up to {_LINES} lines"
-    return Curve("documents", title, "documents", (("MB", ("rss_mb",)),), tuple(rows))
+    return Curve("documents", "Resident memory, by open documents", "documents", (("MB", ("rss_mb",)),), tuple(rows))
 
 
 def _type_in(client: LspClient, number: int, text: str) -> None:
