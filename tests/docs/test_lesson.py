@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shlex
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from tests.docs.pages import ROOT, Block, blocks
+from tests.docs.pages import ROOT, Block, blocks, run, run_program
 
 PAGE = ROOT / "docs" / "lesson.md"
 BLOCKS = blocks(PAGE)
@@ -24,7 +21,6 @@ SHORTER = {
 """What would take minutes is done with a small network in seconds."""
 
 _SOURCES = ("model/foretype/model/engine.py", "model/foretype/model/sampling.py", "server/foretype/server/greeting.py")
-_PROGRAMS = {"foretype": [sys.executable, "-m", "foretype.server"], "python": [sys.executable]}
 
 
 @pytest.fixture(scope="module")
@@ -37,30 +33,11 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return there
 
 
-def run(command: list[str], folder: Path) -> str:
-    done = subprocess.run(
-        command,
-        cwd=folder,
-        env={**os.environ, "FORETYPE_DATA_DIR": str(folder / "data"), "COLUMNS": "76", "OMP_NUM_THREADS": "1"},
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        check=False,
-    )
-    assert done.returncode == 0, f"{command}\n{done.stderr}"
-    return done.stdout
-
-
 def printed_by(block: Block, folder: Path) -> str:
+    environment = {"COLUMNS": "76", "OMP_NUM_THREADS": "1"}
     if block.kind == "python":
-        return run([sys.executable, "-c", block.text], folder)
-    printed = ""
-    for line in block.text.splitlines():
-        for long, short in SHORTER.items():
-            line = line.replace(long, short)
-        program, *arguments = shlex.split(line)
-        printed += run([*_PROGRAMS[program], *arguments], folder)
-    return printed
+        return run_program([sys.executable, "-c", block.text], folder, **environment)
+    return "".join(run(line, folder, SHORTER, **environment) for line in block.text.splitlines())
 
 
 def test_only_blocks_of_these_kinds_are_in_the_lesson() -> None:

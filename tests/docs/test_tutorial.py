@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shlex
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.docs.pages import ROOT, Block, blocks
+from tests.docs.pages import ROOT, Block, blocks, run
 
 PAGE = ROOT / "docs" / "tutorial.md"
 BLOCKS = blocks(PAGE)
@@ -42,24 +38,6 @@ def steps() -> Iterator[tuple[Block, Block | None]]:
             yield block, following if following is not None and following.kind == "text" else None
 
 
-def run(line: str, folder: Path) -> str:
-    for long, short in SHORTER.items():
-        line = line.replace(long, short)
-    program, *arguments = shlex.split(line)
-    assert program == "foretype"
-    done = subprocess.run(
-        [sys.executable, "-m", "foretype.server", *arguments],
-        cwd=folder,
-        env={**os.environ, "FORETYPE_DATA_DIR": str(folder / "data")},
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        check=False,
-    )
-    assert done.returncode == 0, f"{line}\n{done.stderr}"
-    return done.stdout
-
-
 def assert_shown(shown: str, printed: str) -> None:
     """Compare all but the numbers, and let the output hold more than is shown: the base model may be a newer one."""
     wanted = " ".join(re.sub(r"\d+\.\d+", "", shown).split())
@@ -73,7 +51,7 @@ def test_the_tutorial_works_from_the_first_command_to_the_last(folder: Path) -> 
             (folder / block.title).write_text(block.text, encoding="utf-8")
             continue
         lines = [line for line in block.text.splitlines() if line not in NOT_RUN]
-        printed = "".join(run(line, folder) for line in lines)
+        printed = "".join(run(line, folder, SHORTER) for line in lines)
         if output is not None:
             assert_shown(output.text, printed)
     assert not any((folder / "data" / "models").glob("default*"))

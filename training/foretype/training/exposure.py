@@ -36,6 +36,7 @@ from foretype.model.window import NETWORK, Prefix, window
 from foretype.training import canaries, corpus
 from foretype.training.canaries import Canary
 from foretype.training.learn import learn
+from foretype.training.module_command import run
 from foretype.training.plan import Plan
 from foretype.training.progress import ProgressLine
 from foretype.training.train_config import TrainConfig
@@ -168,4 +169,4 @@ def measured(
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

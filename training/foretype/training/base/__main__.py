@@ -20,6 +20,7 @@ from foretype.training.base.build import build
 from foretype.training.base.fetch import fetch
 from foretype.training.base.manifest import Package, packages
 from foretype.training.base.sitting import TRANSFORMER
+from foretype.training.module_command import run
 
 if TYPE_CHECKING:
     from foretype.model.checkpoint import Checkpoint
@@ -289,8 +290,4 @@ def _name(one: Package | Project | None) -> str:
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except UserError as error:
-        click.echo(f"foretype: {error}", err=True)
-        sys.exit(2)
+    run(main)

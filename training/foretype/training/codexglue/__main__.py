@@ -19,6 +19,7 @@ from foretype.training.codexglue import examples
 from foretype.training.codexglue.score import Scores, score
 from foretype.training.codexglue.source_tokens import LANGUAGES, Language, Literals, scan, written
 from foretype.training.interval import interval
+from foretype.training.module_command import run
 
 _EXAMPLES = click.argument("path", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="TEST.JSON")
 _LANGUAGE = click.option("--language", type=click.Choice(LANGUAGES), required=True, help="What the examples are in.")
@@ -114,8 +115,4 @@ def _report(found: Scores) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except UserError as error:
-        click.echo(f"foretype: {error}", err=True)
-        sys.exit(2)
+    run(main)

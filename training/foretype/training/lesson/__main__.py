@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ from foretype.model.registry import Registry
 from foretype.model.sampling import Sampling, probabilities
 from foretype.model.tokens import START, allowed_tokens, header
 from foretype.training import corpus, threads
+from foretype.training.module_command import run
 
 _TEMPERATURES = (0.3, 0.8, 1.2, 1.8)
 _CYCLE_CHARACTERS = 400
@@ -164,8 +164,4 @@ def _draw(picture: Path | None, drawn: Callable[[], str]) -> None:
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except UserError as error:
-        click.echo(f"foretype: {error}", err=True)
-        sys.exit(2)
+    run(main)
