@@ -73,6 +73,16 @@ def test_a_damaged_version_cannot_be_promoted(registry: Registry) -> None:
     assert registry.promoted("mine") == version
 
 
+def test_what_a_model_reads_is_that_of_the_version_that_serves_and_unknown_where_it_is_damaged(
+    registry: Registry,
+) -> None:
+    assert registry.unit("mine") is None
+    registry.promote("mine", save_version(registry, "mine"))
+    assert registry.unit("mine") == "byte"
+    (registry.root / "models" / "mine" / "0001" / "network.onnx").write_bytes(b"")
+    assert registry.unit("mine") is None
+
+
 def test_a_name_nobody_trained_is_refused_with_the_names_there_are(tiny_registry: Registry) -> None:
     with pytest.raises(UserError, match="no model named 'other'; known: tiny"):
         tiny_registry.find("other")

@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 
 from foretype.model import atomic, checkpoint
 from foretype.model.checkpoint import Checkpoint
-from foretype.model.config import Config
+from foretype.model.config import Config, Unit
 from foretype.model.errors import CheckpointError, UserError
 from foretype.model.sources import Sources
 from foretype.model.vocabulary import BYTES, Vocabulary
@@ -107,6 +107,16 @@ class Registry:
     def promoted(self, name: str) -> str | None:
         """Return the version of `name` that serves."""
         return _read_word(self._folder(name) / "promoted")
+
+    def unit(self, name: str) -> Unit | None:
+        """Return what the version of `name` that serves reads, else its newest; None if that is damaged or missing."""
+        versions = self.versions(name)
+        if not versions:
+            return None
+        try:
+            return self.version(name, self.promoted(name) or versions[-1]).config.unit
+        except CheckpointError:
+            return None
 
     def add(
         self,

@@ -59,8 +59,8 @@ def pytest_runtest_makereport(
     """Take a picture of what a failed test has left on the screen."""
     report = yield
     browser = getattr(item, "funcargs", {}).get("browser")
-    if report.failed and call.when == "call" and isinstance(browser, Workbench):
-        browser.screenshot(_FAILURES / f"{item.name}.png")
+    if report.failed and isinstance(browser, Workbench):
+        browser.screenshot(_FAILURES / f"{item.name}-{call.when}.png")
     return report
 
 

@@ -8,7 +8,6 @@ from typing import Any
 import click
 
 from foretype.model import forgetting, forgotten
-from foretype.model.errors import CheckpointError
 from foretype.model.registry import BASE_NAME, Registry
 
 
@@ -70,10 +69,15 @@ def _rows(registry: Registry) -> list[dict[str, Any]]:
     current = registry.current_name() or BASE_NAME
     marks = forgetting.marks(registry, forgotten.load(registry.root))
     rows: list[dict[str, Any]] = [{"name": BASE_NAME, "versions": [], "promoted": None, "unit": "byte"}]
-    for name in registry.names():
-        versions, promoted = registry.versions(name), registry.promoted(name)
-        unit = _unit(name, promoted or versions[-1], registry)
-        rows.append({"name": name, "versions": versions, "promoted": promoted, "unit": unit})
+    rows += [
+        {
+            "name": name,
+            "versions": registry.versions(name),
+            "promoted": registry.promoted(name),
+            "unit": registry.unit(name),
+        }
+        for name in registry.names()
+    ]
     return [
         {
             **row,
@@ -83,11 +87,3 @@ def _rows(registry: Registry) -> list[dict[str, Any]]:
         }
         for row in rows
     ]
-
-
-def _unit(name: str, version: str, registry: Registry) -> str | None:
-    """Return what a version reads, None if it is damaged."""
-    try:
-        return registry.version(name, version).config.unit
-    except CheckpointError:
-        return None

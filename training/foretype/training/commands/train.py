@@ -128,9 +128,9 @@ def _usual_start(unit: Unit | None, name: str | None, config: Config | None, reg
     """Return what a run goes on from if nothing is said: what reads words would become another model by the base."""
     if config is not None or unit == "word":
         return _SCRATCH
-    serving = name or registry.current_name() or BASE_NAME
-    if unit is None and serving in registry.names() and registry.promoted(serving):
-        return serving if registry.find(serving).config.unit == "word" else BASE_NAME
+    chosen = name or registry.current_name()
+    if unit is None and chosen and registry.promoted(chosen) and registry.unit(chosen) == "word":
+        return chosen
     return BASE_NAME
 
 
