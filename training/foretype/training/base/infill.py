@@ -20,7 +20,6 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import nn
 from torch.nn import functional
 
 from foretype.model import checkpoint
@@ -33,11 +32,10 @@ from foretype.training.base.infill_network import InfillNetwork, symbols
 from foretype.training.base.manifest import packages
 from foretype.training.base.sitting import Log
 from foretype.training.base.streams import Library
-from foretype.training.base.train import BaseConfig, BaseStep, restore, save
+from foretype.training.base.train import BaseConfig, BaseStep, descend, optimizers, restore, save
 
 FILE = "infill.safetensors"
 _SAVE_SECONDS = 120.0
-_BETAS = (0.9, 0.98)
 _SHORTEST = 400
 """Documents below, in bytes, have little right of anything."""
 _HELD_OUT_READINGS = 24
@@ -127,10 +125,7 @@ def sit(shards: Path, base: Path, folder: Path, options: BaseConfig, sizes: Size
 def start(base: Network, options: BaseConfig, sizes: Sizes) -> InfillRun:
     """Return a fresh run beside `base`."""
     network = InfillNetwork(base.config, sizes.d_embed, sizes.d_encoder, sizes.d_mix, sizes.reach)
-    optimizer = torch.optim.AdamW(
-        network.parameters(), lr=options.learning_rate, betas=_BETAS, weight_decay=options.weight_decay
-    )
-    return InfillRun(network, base, [optimizer])
+    return InfillRun(network, base, optimizers(network, options))
 
 
 def train(
@@ -152,13 +147,7 @@ def train(
 def _learn(run: InfillRun, options: BaseConfig, factor: float, reading: Reading, gaps_in_it: Cut) -> float:
     """Learn from the gaps and return how many bits a place costs more than it costs the base alone."""
     alone, conditioned = costs(run.network, reading, gaps_in_it)
-    optimizer = run.optimizers[0]
-    optimizer.zero_grad()
-    conditioned.backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
-    nn.utils.clip_grad_norm_(run.network.parameters(), options.clip_norm)
-    for group in optimizer.param_groups:
-        group["lr"] = options.learning_rate * factor
-    optimizer.step()
+    descend(run, conditioned, factor, options.clip_norm)
     run.step += 1
     run.nbytes += len(gaps_in_it.places)
     return (conditioned.item() - alone.item()) / math.log(2)

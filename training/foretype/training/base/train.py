@@ -85,10 +85,11 @@ def start(
 ) -> BaseRun:
     """Return a fresh run of `network`; `streams` and `lanes` are this process's."""
     loss = processes.shared(Loss(network, bfloat16=options.bfloat16))
-    return BaseRun(loss, network, _optimizers(network, options), network.zero_state(lanes), streams, processes)
+    return BaseRun(loss, network, optimizers(network, options), network.zero_state(lanes), streams, processes)
 
 
-def _optimizers(network: LanguageModel, options: BaseConfig) -> list[torch.optim.Optimizer]:
+def optimizers(network: nn.Module, options: BaseConfig) -> list[torch.optim.Optimizer]:
+    """Return what trains all weights of a network, its inner matrices by Muon if that has a learning rate."""
     matrices: list[nn.Parameter] = []
     rest: list[nn.Parameter] = []
     for name, value in network.named_parameters():
@@ -133,18 +134,23 @@ def _learn(run: BaseRun, factor: float, clip_norm: float) -> float:
     batch = run.streams.next()
     state = reset(run.state, torch.from_numpy(batch.resets))
     loss, following = run.loss(torch.from_numpy(batch.tokens.astype(np.int64)), *state)
+    descend(run, loss, factor, clip_norm)
+    run.state = detach(following)
+    run.step += 1
+    run.nbytes += batch.tokens[:, 1:].size * run.processes.count
+    return float(loss.item()) / math.log(2)
+
+
+def descend(run: Kept, loss: torch.Tensor, factor: float, clip_norm: float) -> None:
+    """Take one step down the gradient of `loss`, at the full learning rates times `factor`."""
     for optimizer in run.optimizers:
         optimizer.zero_grad()
-    loss.backward()
+    loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
     nn.utils.clip_grad_norm_(run.network.parameters(), clip_norm)
     for optimizer in run.optimizers:
         for group in optimizer.param_groups:
             group["lr"] = group["full_lr"] * factor
         optimizer.step()
-    run.state = detach(following)
-    run.step += 1
-    run.nbytes += batch.tokens[:, 1:].size * run.processes.count
-    return float(loss.item()) / math.log(2)
 
 
 class Kept(Protocol):
