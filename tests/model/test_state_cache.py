@@ -10,10 +10,11 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from tests.conftest import random_weights, word_engine
 
 from foretype.model.config import Config
-from foretype.model.engine import Engine, Logits
+from foretype.model.engine import Engine
 from foretype.model.export import export
 from foretype.model.state import State
 from foretype.model.state_cache import BLOCK_BYTES, Reading, StateCache
+from foretype.model.steps import Logits
 from foretype.model.tokens import BEGIN, excerpt_header, header
 from foretype.model.window import NETWORK, Prefix
 from foretype.server.document import Change, Document, Position

@@ -9,7 +9,6 @@ differ in the last digits. Who needs equal states for equal text feeds equal chu
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +18,8 @@ from numpy.typing import NDArray
 from foretype.model.config import Config
 from foretype.model.errors import CheckpointError
 from foretype.model.state import State
+from foretype.model.steps import BoundSteps, Logits, Steps, Tokens
 from foretype.model.vocabulary import BYTES
-
-Logits = NDArray[np.float32]
 
 
 class Engine:
@@ -60,12 +58,17 @@ class Engine:
         logits, following = self.prefill(tokens, state)
         return logits[-1].copy(), following.copy()
 
-    def step(self, tokens: Sequence[int] | NDArray[np.integer[Any]], state: State) -> tuple[Logits, State]:
+    def step(self, tokens: Tokens, state: State) -> tuple[Logits, State]:
         """Read one token per lane; return logits (B, V) and the state."""
         row = np.asarray(tokens)[None, :]
         assert row.shape[1] == state.lanes
         logits, following = self.scan(row, state)
         return logits[0], following
+
+    def steps(self, state: State) -> Steps:
+        """Return the lanes of `state`, which is not written to, to `step` again and again with less ado."""
+        names, vocab_size = self._state_names, self.config.vocab_size
+        return BoundSteps(self._runtime.io_binding, self._run_bound, names, vocab_size, state)
 
     def scan(self, tokens: NDArray[np.integer[Any]], state: State) -> tuple[Logits, State]:
         """Read the graph's own tokens (T, B); return logits (T, B, V) after each and the state."""
@@ -79,6 +82,12 @@ class Engine:
         if logits.shape != expected:  # states of another shape the runtime refuses itself, when they come back
             raise CheckpointError(self._failing(f"expected logits of shape {expected}, found {logits.shape}"))
         return logits, State(tuple(arrays))
+
+    def _run_bound(self, binding: Any) -> None:
+        try:
+            self._runtime.run_with_iobinding(binding)
+        except Exception as error:  # also where an answer has another shape than was bound
+            raise CheckpointError(self._failing(_reason(error))) from error
 
     def _failing(self, reason: str) -> str:
         return f"{self._name} fails while it runs ({reason}); use another version or train anew"

@@ -20,8 +20,8 @@ from foretype.model.mixture import Mixture
 from foretype.model.predictor import Lanes, Predictor
 from foretype.model.provenance import Source, source_of
 from foretype.model.segment import Mask, Segment
-from foretype.model.state import State
 from foretype.model.state_cache import StateCache
+from foretype.model.steps import Steps
 from foretype.model.tokens import encode
 from foretype.model.window import MEMORY, Prefix, window
 
@@ -63,10 +63,10 @@ class Session:
         at_start = prefix.at_start and len(held) == len(prefix.tail)
         places = np.repeat(self._predictor.start(held, at_start=at_start), lanes, axis=0)
         if self.engine is None or self._states is None:
-            return Continuations(self._predictor, places, None, None, None)
+            return Continuations(self._predictor, places, None, None)
         reading = self._states.read(prefix)
         logits = np.repeat(reading.logits[None], lanes, axis=0)
-        return Continuations(self._predictor, places, self.engine, logits, reading.state.take([0] * lanes))
+        return Continuations(self._predictor, places, self.engine.steps(reading.state.take([0] * lanes)), logits)
 
     @contextmanager
     def supposing(self) -> Iterator[None]:
@@ -99,16 +99,14 @@ class Continuations:
         self,
         predictor: Predictor,
         places: Lanes,
-        engine: Engine | None,
+        steps: Steps | None,
         logits: NDArray[np.float32] | None,
-        state: State | None,
     ) -> None:
         """Start from where every lane stands in the memories and, with an engine, in the network."""
         self._predictor = predictor
         self._places = places
-        self._engine = engine
+        self._steps = steps
         self._logits = logits
-        self._state = state
 
     def distributions(self) -> NDArray[np.float64]:
         """Return the distribution (B, 256) of each lane's next byte."""
@@ -117,5 +115,5 @@ class Continuations:
     def advance(self, tokens: Sequence[int]) -> None:
         """Let each lane go on with its token."""
         self._predictor.advance(self._places, tokens)
-        if self._engine is not None and self._state is not None:
-            self._logits, self._state = self._engine.step(tokens, self._state)
+        if self._steps is not None:
+            self._logits = self._steps.advance(tokens)

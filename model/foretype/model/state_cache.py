@@ -16,8 +16,9 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from itertools import pairwise
 
-from foretype.model.engine import Engine, Logits
+from foretype.model.engine import Engine
 from foretype.model.state import State
+from foretype.model.steps import Logits
 from foretype.model.tokens import excerpt_header
 from foretype.model.window import Prefix, window
 

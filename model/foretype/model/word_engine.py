@@ -14,16 +14,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from foretype.model.config import Config
-from foretype.model.engine import Engine, Logits
+from foretype.model.engine import Engine
 from foretype.model.errors import CheckpointError
 from foretype.model.pieces import ALONE, ENDS, KINDS, OPEN, pieces, transitions
 from foretype.model.state import State
+from foretype.model.steps import Logits, Steps, Tokens, ValueSteps
 from foretype.model.tokens import VOCAB_SIZE
 from foretype.model.vocabulary import BYTES, Vocabulary
 from foretype.model.word_state import Piece, Place, WordState
@@ -83,7 +83,11 @@ class WordEngine(Engine):
         logits, following = self.prefill(rest if ended else tokens, state)
         return logits[-1], following
 
-    def step(self, tokens: Sequence[int] | NDArray[np.integer[Any]], state: State) -> tuple[Logits, State]:
+    def steps(self, state: State) -> Steps:
+        """Return the lanes of `state`, to `step` again and again."""
+        return ValueSteps(self.step, state)
+
+    def step(self, tokens: Tokens, state: State) -> tuple[Logits, State]:
         """Read one byte per lane; return logits (B, 256) and the state."""
         assert isinstance(state, WordState)
         assert len(tokens) == state.lanes
@@ -115,7 +119,7 @@ class WordEngine(Engine):
         self,
         found: Sequence[Piece],
         whole: Sequence[int],
-        tokens: Sequence[int] | NDArray[np.integer[Any]],
+        tokens: Tokens,
         state: State,
     ) -> tuple[list[Place], State, State]:
         """Run the graph over the bytes of all lanes, and over the tokens that `whole` lanes' pieces are if they end."""

@@ -9,7 +9,7 @@ import pytest
 
 from foretype.model.tokens import BEGIN, DOCUMENT, EXCERPT
 from foretype.training import shards
-from foretype.training.base.streams import BEGINNINGS, Library, Streams
+from foretype.training.base.streams import BEGINNINGS, SHORTEST_BEGINNING, SHORTEST_STRETCH, Library, Streams
 from foretype.training.shards import ShardedText
 
 LINES = [f"    value_{number} = compute({number})\n".encode() for number in range(4000)]
@@ -99,3 +99,18 @@ def test_most_stretches_begin_at_a_file_s_first_byte(folder: Path) -> None:
         starts = batch.tokens[batch.resets]
         opened += [next(t for t in tokens if t in (DOCUMENT, EXCERPT)) == DOCUMENT for tokens in starts]
     assert sum(opened) / len(opened) > BEGINNINGS - 0.1
+
+
+def test_a_chunk_may_be_longer_than_the_shortest_stretch(folder: Path) -> None:
+    seq_len = 2 * SHORTEST_BEGINNING
+    source = Streams(Library(folder, {}, shortest=seq_len + 1), batch_size=4, seq_len=seq_len, seed=(0, 0))
+    begun = [batch.tokens[batch.resets] for batch in (source.next() for _ in range(50))]
+    assert all((tokens[:, 0] == BEGIN).all() for tokens in begun)
+    assert sum(len(tokens) for tokens in begun) > 4  # more than the first of each lane
+
+
+def test_a_stretch_that_ends_within_a_chunk_is_drawn_again(tmp_path: Path) -> None:
+    with shards.new_shards(tmp_path / "train") as writer:
+        writer.add(ShardedText("wide.py", "wide", (b"x" * (SHORTEST_STRETCH - 99) + b"\n") * 40))
+    source = Streams(Library(tmp_path / "train", {}, shortest=1025), batch_size=4, seq_len=1024, seed=(0, 0))
+    assert {source.next().tokens.shape for _ in range(100)} == {(4, 1025)}

@@ -6,15 +6,11 @@ nothing of sessions; one text stands right of the caret at a time.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
-
-import numpy as np
 import torch
-from numpy.typing import NDArray
 
-from foretype.model.engine import Engine, Logits
+from foretype.model.engine import Engine
 from foretype.model.state import State
+from foretype.model.steps import Logits, Steps, Tokens, ValueSteps
 from foretype.training.base.infill_network import InfillNetwork, symbols
 
 
@@ -35,7 +31,11 @@ class InfillEngine(Engine):
         logits, following = super().read(tokens, state)
         return self._shifted(logits[None], following)[0], following
 
-    def step(self, tokens: Sequence[int] | NDArray[np.integer[Any]], state: State) -> tuple[Logits, State]:
+    def steps(self, state: State) -> Steps:
+        """Return the lanes of `state`, to `step` again and again."""
+        return ValueSteps(self.step, state)
+
+    def step(self, tokens: Tokens, state: State) -> tuple[Logits, State]:
         """Read one token per lane; the logits (B, V) know the right."""
         logits, following = super().step(tokens, state)
         return self._shifted(logits, following), following

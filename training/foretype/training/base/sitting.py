@@ -20,6 +20,7 @@ from foretype.model import checkpoint
 from foretype.model.config import Config
 from foretype.model.export import export
 from foretype.model.language import header_of
+from foretype.model.state_cache import BLOCK_BYTES
 from foretype.training.base.manifest import packages
 from foretype.training.base.projects import projects
 from foretype.training.batches import PlainText
@@ -89,7 +90,8 @@ def _network(cell: str, layers: int, hidden: int, embed: int, steps: int) -> Lan
     from foretype.training.transformer import Transformer
 
     if cell == TRANSFORMER:
-        return Transformer(layers, hidden, hidden // _HEAD_SIZE, context=steps)
+        # it is read by blocks, and a block and what stands before it are never longer than what it was trained on
+        return Transformer(layers, hidden, hidden // _HEAD_SIZE, context=max(1, steps - BLOCK_BYTES))
     return Network(Config.from_json({"cell": cell, "n_layer": layers, "d_model": hidden, "d_embed": embed}))
 
 

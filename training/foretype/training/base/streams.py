@@ -94,7 +94,10 @@ class Streams:
     """Yield one batch after another."""
 
     def __init__(self, library: Library, batch_size: int, seq_len: int, seed: tuple[int, ...]) -> None:
-        """Open `batch_size` lanes; `seed` tells them from the lanes of other processes."""
+        """Open `batch_size` lanes; `seed` tells them from the lanes of other processes.
+
+        The library's documents must hold at least a chunk of `seq_len` tokens and the one after it.
+        """
         self._library = library
         self._seq_len = seq_len
         self._seed = seed
@@ -105,7 +108,8 @@ class Streams:
         tokens = np.empty((len(self._lanes), self._seq_len + 1), np.uint8)
         resets = np.zeros(len(self._lanes), np.bool_)
         for number, lane in enumerate(self._lanes):
-            if lane.offset + self._seq_len + 1 > len(lane.tokens):
+            # the line that a stretch begins with may be the last one of its text: then another is drawn
+            while lane.offset + self._seq_len + 1 > len(lane.tokens):
                 lane.stretches += 1
                 lane.offset = 0
                 lane.tokens = self._stretch(number, lane.stretches)
@@ -118,12 +122,17 @@ class Streams:
         draws = np.random.default_rng([*self._seed, lane, number])
         if draws.random() < BEGINNINGS:
             path, text = self._library.draw_for_beginning(draws)
-            return _opened(path, text, 0, _drawn_length(SHORTEST_BEGINNING, LONGEST_BEGINNING, draws), draws)
+            length = self._drawn_length(SHORTEST_BEGINNING, LONGEST_BEGINNING, draws)
+            return _opened(path, text, 0, length, draws)
         path, text = self._library.draw(draws)
-        length = _drawn_length(SHORTEST_STRETCH, LONGEST_STRETCH, draws)
+        length = self._drawn_length(SHORTEST_STRETCH, LONGEST_STRETCH, draws)
         spare = len(text) - length
         start = _line_start(text, int(draws.integers(-length // 2, spare + 1))) if spare > 0 else 0
         return _opened(path, text, start, length, draws)
+
+    def _drawn_length(self, shortest: int, longest: int, draws: np.random.Generator) -> int:
+        """Return a number of bytes, enough for a chunk; every doubling is as likely."""
+        return max(int(shortest * (longest / shortest) ** draws.random()), self._seq_len + 1)
 
 
 def _opened(
@@ -134,11 +143,6 @@ def _opened(
     opening = header("" if draws.random() < _DROPPED_PATH else path, language)
     opening = excerpt_header(opening) if start else opening
     return np.concatenate([np.frombuffer(opening, np.uint8), text[start : start + length]])
-
-
-def _drawn_length(shortest: int, longest: int, draws: np.random.Generator) -> int:
-    """Return a number of bytes; every doubling is as likely."""
-    return int(shortest * (longest / shortest) ** draws.random())
 
 
 def _name(path: str) -> str:

@@ -20,15 +20,16 @@ from foretype.training.bench.clock import median_us
 
 def measure(network: Network, engine: Engine) -> dict[str, float]:
     """Return the figures of one engine, beside torch on the same weights; torch must be kept to one thread."""
-    one, four, eight = (engine.zero_state(lanes) for lanes in (1, 4, 8))
+    one, four, eight = (engine.steps(engine.zero_state(lanes)) for lanes in (1, 4, 8))
+    cold = engine.zero_state()
     block = bytes(range(BLOCK_BYTES))
     nbytes = weight_bytes(engine.config)
     stream = _stream_bytes_per_second(nbytes)
     return {
-        "step_us": median_us(lambda: engine.step([65], one)),
-        "step_4_lanes_us": median_us(lambda: engine.step([65, 66, 67, 68], four)),
-        "step_8_lanes_us": median_us(lambda: engine.step(list(range(65, 73)), eight)),
-        "prefill_us_per_byte": median_us(lambda: engine.prefill(block, one)) / BLOCK_BYTES,
+        "step_us": median_us(lambda: one.advance([65])),
+        "step_4_lanes_us": median_us(lambda: four.advance([65, 66, 67, 68])),
+        "step_8_lanes_us": median_us(lambda: eight.advance(list(range(65, 73)))),
+        "prefill_us_per_byte": median_us(lambda: engine.prefill(block, cold)) / BLOCK_BYTES,
         "torch_step_us": min(median_us(step) for step in _torch_steps(network)),
         "weight_bytes": nbytes,
         "stream_gb_per_s": stream / 1e9,

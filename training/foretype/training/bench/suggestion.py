@@ -60,14 +60,15 @@ def _suggest(session: Session, prefix: Prefix) -> None:
 
 def _parts(engine: Engine, session: Session, prefix: Prefix) -> dict[str, float]:
     """Return the microseconds that one suggestion spends in each part, each timed alone."""
-    state, tokens, draws = engine.zero_state(LANES), [65] * LANES, np.random.default_rng(0)
+    tokens, draws = [65] * LANES, np.random.default_rng(0)
+    steps = engine.steps(engine.zero_state(LANES))
     opening = median_us(lambda: session.open(prefix, "", LANES))
     continuations = session.open(prefix, "", LANES)
     distributions, allowed = continuations.distributions(), allowed_tokens()[[0] * LANES]
     choosing = median_us(lambda: sample(restrict(distributions, allowed), _SAMPLINGS, draws.random(LANES)))
     return {
         "open_us": opening,
-        "engine_us": NBYTES * median_us(lambda: engine.step(tokens, state)),
+        "engine_us": NBYTES * median_us(lambda: steps.advance(tokens)),
         "mixture_us": NBYTES * median_us(continuations.distributions),
         "sampling_us": NBYTES * choosing,
     }
