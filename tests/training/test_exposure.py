@@ -70,7 +70,8 @@ def test_every_kind_is_scrubbed_exactly_if_it_says_so(learnt: Learnt) -> None:
 
 
 def test_nothing_of_what_was_scrubbed_comes_back_and_its_exposure_is_that_of_chance(learnt: Learnt) -> None:
-    told = measured(learnt.registry, learnt.project, learnt.planted, ALTERNATIVES, PROMPTS, seed=1)
+    found = learnt.registry.find("canaries")
+    told = measured(found, learnt.registry, learnt.project, learnt.planted, ALTERNATIVES, PROMPTS, seed=1)
     assert told["prompts"] == PROMPTS
     assert told["remembered"] == 0
     assert told["offered"] == 0

@@ -23,10 +23,11 @@ import click
 import torch
 
 from foretype.model import indexing, mixture
+from foretype.model.checkpoint import Checkpoint
 from foretype.model.decode import decode
 from foretype.model.language import header_of
 from foretype.model.network import Network
-from foretype.model.registry import Registry
+from foretype.model.registry import BASE_NAME, Registry
 from foretype.model.sampling import Sampling, generator
 from foretype.model.secrets import reveals
 from foretype.model.session import Session
@@ -37,11 +38,11 @@ from foretype.training import canaries, corpus
 from foretype.training.canaries import Canary
 from foretype.training.learn import learn
 from foretype.training.module_command import run
-from foretype.training.plan import Plan
+from foretype.training.plan import SCRATCH, Plan, options_from
 from foretype.training.progress import ProgressLine
-from foretype.training.train_config import TrainConfig
 
 _LANES = 512
+_NAME = "canaries"
 _PATH = "canary.py"
 """Its language decides the header; the name is in no corpus."""
 _PIECE = 6
@@ -126,25 +127,40 @@ def _tokens(texts: Sequence[bytes]) -> torch.Tensor:
 @click.command()
 @click.argument("folder", required=False, type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--minutes", type=click.FloatRange(0, min_open=True), default=10.0, show_default=True)
-@click.option("--alternatives", type=click.IntRange(1), default=(1 << 20) - 1, show_default=True)
+@click.option("--alternatives", type=click.IntRange(1), default=(1 << 13) - 1, show_default=True)
 @click.option("--prompts", type=click.IntRange(0), default=100_000, show_default=True)
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True)
-def main(folder: Path | None, minutes: float, alternatives: int, prompts: int, seed: int) -> None:
+@click.option(
+    "--from",
+    "start_from",
+    type=click.Choice([BASE_NAME, SCRATCH]),
+    default=BASE_NAME,
+    show_default=True,
+    help="What goes on to learn the canaries: the base, as by default, or a fresh network.",
+)
+def main(folder: Path | None, minutes: float, alternatives: int, prompts: int, seed: int, start_from: str) -> None:
     """Learn from FOLDER with canaries in it and print as JSON what is remembered of them."""
     folder = folder or Path(sysconfig.get_path("stdlib")) / "asyncio"
     with tempfile.TemporaryDirectory() as place, ProgressLine() as progress:
         planted = canaries.drawn(seed, (1, 3, 10))
         project, registry = Path(place) / "project", Registry(Path(place) / "data")
         canaries.plant(corpus.read([folder]), planted, project, seed)
-        learn(Plan([project], TrainConfig(minutes=minutes, seed=seed), name="canaries"), registry, progress)
-        click.echo(json.dumps(measured(registry, project, planted, alternatives, prompts, seed)))
+        plan = Plan([project], options_from(start_from, minutes=minutes, seed=seed), _NAME)
+        # the gate is not asked: what it keeps aside has learnt the same secrets
+        found = registry.version(_NAME, learn(plan, registry, progress).version)
+        click.echo(json.dumps(measured(found, registry, project, planted, alternatives, prompts, seed)))
 
 
 def measured(
-    registry: Registry, project: Path, planted: Sequence[Canary], alternatives: int, prompts: int, seed: int
+    found: Checkpoint,
+    registry: Registry,
+    project: Path,
+    planted: Sequence[Canary],
+    alternatives: int,
+    prompts: int,
+    seed: int,
 ) -> dict[str, object]:
-    """Return the exposure of each canary in the registry's model `canaries` and what the whole of it emits."""
-    found = registry.find("canaries")
+    """Return the exposure of each canary in a model and what it and the project's memory emit together."""
     network = Network(found.config)
     network.load_weights(found.weights())
     memory = indexing.refresh(registry.root / "memory", project).memory

@@ -14,6 +14,9 @@ from foretype.training.train_config import TrainConfig
 DEVICES = ("auto", "cpu", "cuda", "mps")
 """Where a run may compute; `auto` is the fastest that is there."""
 
+SCRATCH = "scratch"
+"""What to start from where no model is gone on from."""
+
 _ADAPTATION: dict[str, Any] = {"learning_rate": 1e-3, "batch_size": 12, "rehearsal_lanes": 4}
 """Smaller steps than a fresh network takes, a quarter of the lanes for what it knew; not compared with others yet."""
 _SHORT_MINUTES = 10
@@ -48,6 +51,11 @@ class Plan:
         if self.train_config is None:
             return interrupted
         return replace(interrupted, minutes=self.train_config.minutes, epochs=self.train_config.epochs)
+
+
+def options_from(start_from: str, **values: Any) -> TrainConfig:
+    """Return options for a fresh network if `start_from` is `SCRATCH`, else for adapting the model of that name."""
+    return TrainConfig(**values) if start_from == SCRATCH else adaptation(start_from, **values)
 
 
 def adaptation(start_from: str, **values: Any) -> TrainConfig:

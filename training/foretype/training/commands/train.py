@@ -14,7 +14,7 @@ from foretype.model.config import CELLS, UNITS, Config, Unit
 from foretype.model.errors import UserError
 from foretype.model.registry import BASE_NAME, Registry
 from foretype.training import threads
-from foretype.training.plan import DEVICES, Plan, adaptation
+from foretype.training.plan import DEVICES, SCRATCH, Plan, options_from
 from foretype.training.processes import Processes, joined, of_torchrun
 from foretype.training.remember import Remembered, remember
 from foretype.training.train_config import TrainConfig
@@ -22,7 +22,6 @@ from foretype.training.train_config import TrainConfig
 if TYPE_CHECKING:
     from foretype.training.learn import Learnt
 
-_SCRATCH = "scratch"
 _DEFAULT_MINUTES = 10.0
 _DEFAULT_HIDDEN = 512
 _DEFAULT_LAYERS = 2
@@ -127,7 +126,7 @@ def _follow(plan: Plan, registry: Registry, processes: Processes) -> None:
 def _usual_start(unit: Unit | None, name: str | None, config: Config | None, registry: Registry) -> str:
     """Return what a run goes on from if nothing is said: what reads words would become another model by the base."""
     if config is not None or unit == "word":
-        return _SCRATCH
+        return SCRATCH
     chosen = name or registry.current_name()
     if unit is None and chosen and registry.promoted(chosen) and registry.unit(chosen) == "word":
         return chosen
@@ -136,7 +135,7 @@ def _usual_start(unit: Unit | None, name: str | None, config: Config | None, reg
 
 def _check(unit: Unit | None, start_from: str, name: str | None, config: Config | None, registry: Registry) -> None:
     """Refuse what cannot be done: a mistake should cost nothing."""
-    if start_from != _SCRATCH:
+    if start_from != SCRATCH:
         _check_start(unit, start_from, config, registry)
     if name is not None:
         registry.versions(name)
@@ -165,7 +164,7 @@ def _options(
     start_from: str, minutes: float | None, epochs: float | None, windows: int | None, seed: int
 ) -> TrainConfig:
     limits: dict[str, Any] = {"minutes": minutes, "epochs": epochs, "seed": seed}
-    options = TrainConfig(**limits) if start_from == _SCRATCH else adaptation(start_from, **limits)
+    options = options_from(start_from, **limits)
     return options if windows is None else replace(options, seq_len=windows, carry_state=False)
 
 
