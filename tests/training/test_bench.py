@@ -27,9 +27,9 @@ def test_every_figure_of_the_contract_is_measured(monkeypatch: pytest.MonkeyPatc
     fewer = {
         (clock, "RUNS"): 3,
         (clock, "WARM_UPS"): 1,
-        (server, "WARM_UPS"): 1,
         (server, "_KEYS"): 4,
-        (server, "_PAUSED_KEYS"): 4,
+        (server, "_TURNS"): 2,
+        (server, "_KEYS_OF_A_TURN"): 4,
         (suggestion, "_SUGGESTIONS"): 2,
         (optimisation, "_RUNS"): 1,
         (project, "_PACKAGES"): ("json",),
@@ -65,7 +65,7 @@ def test_every_figure_of_the_contract_is_measured(monkeypatch: pytest.MonkeyPatc
 
 def test_every_curve_is_measured_at_several_sizes_and_drawn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     fewer = {
-        (server, "WARM_UPS"): 1,
+        (document_sizes, "WARM_UPS"): 1,
         (document_sizes, "_LINES"): (3, 30, 90),
         (document_sizes, "_KEYS"): 4,
         (document_counts, "_COUNTS"): (1, 2, 6),

@@ -21,7 +21,7 @@ from foretype.model.errors import UserError
 from foretype.model.registry import DATA_DIR_VARIABLE
 from foretype.training.bench.clock import percentiles
 from foretype.training.bench.curve import Curve, Row
-from foretype.training.bench.server import EDITOR_PAUSE_SECONDS
+from foretype.training.bench.typist import EDITOR_PAUSE_SECONDS
 from foretype.training.lsp_client import SERVER
 
 _TOO_LONG_MS = 50.0

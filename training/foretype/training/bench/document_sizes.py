@@ -5,14 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 from foretype.model.registry import DATA_DIR_VARIABLE
-from foretype.training.bench import server
-from foretype.training.bench.clock import percentiles
+from foretype.training.bench.clock import WARM_UPS, percentiles
 from foretype.training.bench.curve import Curve, Row, up_to
+from foretype.training.bench.typist import Typist
 from foretype.training.lsp_client import SERVER, LspClient
 
 _LINES = (100, 1_000, 10_000, 100_000, 435_000)
 """The last is 10 MB."""
-_KEYS = 120
+_KEYS = 100
 
 
 def measure(data_dir: Path, share: float) -> Curve:
@@ -25,8 +25,8 @@ def measure(data_dir: Path, share: float) -> Curve:
 
 
 def _row(client: LspClient, lines: int) -> Row:
-    server.open_document(client, lines)
-    speculated = server.type_with_pauses(client, lines, _KEYS)
-    server.open_document(client, lines)
-    asked = server.type_at_once(client, lines, _KEYS, by_hand=False)
+    typist = Typist(client, lines)
+    speculated = typist.with_pauses(WARM_UPS + _KEYS)[WARM_UPS:]
+    asked = typist.at_once(_KEYS, by_hand=False)
+    typist.close()
     return {"lines": lines, **percentiles("speculated_", speculated), **percentiles("asked_", asked)}
