@@ -22,7 +22,7 @@ def project(tmp_path: Path) -> Path:
 
 
 def test_all_predictors_are_compared_on_the_same_files(registry: Registry, project: Path, tmp_path: Path) -> None:
-    picture = tmp_path / "compared.svg"
+    picture = tmp_path / "new" / "compared.svg"
     command = ["compare", str(project), "--minutes", "0.01", "--picture", str(picture), "--json"]
     done = subprocess.run(
         [sys.executable, "-m", "foretype.server", *command], capture_output=True, text=True, check=True
@@ -35,4 +35,14 @@ def test_all_predictors_are_compared_on_the_same_files(registry: Registry, proje
     assert rows["ppmd 16"]["exact_match"] is None
     assert [row["bits_per_byte"] for row in report["rows"]] == sorted(row["bits_per_byte"] for row in report["rows"])
     assert ElementTree.parse(picture).getroot().tag.endswith("svg")  # noqa: S314  # we have just written it
+    assert registry.names() == []
+
+
+def test_a_model_that_is_not_there_is_refused_before_the_others_are_trained(registry: Registry, project: Path) -> None:
+    command = ["compare", str(project), "--minutes", "0.01", "--model", "nobody", "--json"]
+    done = subprocess.run(
+        [sys.executable, "-m", "foretype.server", *command], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("foretype: no model named 'nobody'")
     assert registry.names() == []

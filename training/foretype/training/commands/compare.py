@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from foretype.model import mixture, segment
+from foretype.model import atomic, mixture, segment
 from foretype.model.registry import Registry
 from foretype.training import corpus, threads
 
 if TYPE_CHECKING:
+    from foretype.model.checkpoint import Checkpoint
     from foretype.training.comparison import Row
     from foretype.training.contenders import Contender
     from foretype.training.corpus import Corpus
@@ -41,20 +42,21 @@ _COLUMNS = ("bits per byte", "saved", "exact lines", "similarity", "size kB", "l
 def command(path: Path, minutes: float, model: str | None, picture: Path | None, seed: int, as_json: bool) -> None:
     """Learn the files of a folder in several ways, then predict, finish and type files that were held out."""
     threads.settle()
+    ours = Registry.default().find(model)  # one that is not there should not cost the training of the others first
     known, held_out = corpus.read([path]).split()
-    rows = _rows(known, held_out, minutes, model, seed)
-    if picture is not None:
-        from foretype.training.comparison_chart import chart
-
-        picture.write_text(chart(rows), encoding="utf-8")
+    rows = _rows(known, held_out, minutes, ours, seed)
     if as_json:
         sizes = {"known": known.nbytes, "held_out": held_out.nbytes, "minutes": minutes}
         click.echo(json.dumps({**sizes, "rows": [_rounded(row) for row in rows]}))
     else:
         _print(rows)
+    if picture is not None:
+        from foretype.training.comparison_chart import chart
+
+        atomic.write_file(picture, chart(rows).encode())
 
 
-def _rows(known: Corpus, held_out: Corpus, minutes: float, model: str | None, seed: int) -> list[Row]:
+def _rows(known: Corpus, held_out: Corpus, minutes: float, ours: Checkpoint, seed: int) -> list[Row]:
     from foretype.training.comparison import judge, judge_ppmd
     from foretype.training.contenders import contenders
     from foretype.training.line_completion import cuts
@@ -67,17 +69,16 @@ def _rows(known: Corpus, held_out: Corpus, minutes: float, model: str | None, se
         for one in contenders(known.files, TrainConfig(minutes=minutes, seed=seed), progress.share):
             progress.note(f"{one.name} has learnt")
             rows.append(judge(one, held_out.files, places))
-        rows.append(judge(_foretype(known, model), held_out.files, places))
+        rows.append(judge(_foretype(known, ours), held_out.files, places))
     return sorted(rows, key=lambda row: row.bits_per_byte)
 
 
-def _foretype(known: Corpus, model: str | None) -> Contender:
+def _foretype(known: Corpus, checkpoint: Checkpoint) -> Contender:
     from foretype.training.contenders import whole
 
     began = time.perf_counter()
     memory = segment.build([(file.key, file.text) for file in known.files])
     seconds = time.perf_counter() - began
-    checkpoint = Registry.default().find(model)
     nbytes = sum(array.nbytes for array in memory.arrays.values()) + checkpoint.graph_bytes
     return whole(checkpoint.engine(), mixture.shipped(), [(memory, memory.mask([]))], nbytes, seconds)
 
