@@ -256,6 +256,13 @@ def test_a_file_that_is_not_utf8_is_refused_where_one_is_named_and_learnt_from_i
     assert tiny_registry.current_name() == "tiny"
 
 
+def test_a_model_to_go_on_from_that_is_not_there_is_refused_before_anything_is_read(
+    registry: Registry, project: Path
+) -> None:
+    assert_refused(foretype("train", project, "--from", "bsae"), "no model named 'bsae'")
+    assert not (registry.root / "memories").exists()
+
+
 def test_a_plan_says_what_would_be_read_and_why_not_the_rest_and_learns_nothing(
     registry: Registry, project: Path
 ) -> None:

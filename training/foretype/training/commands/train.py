@@ -156,7 +156,8 @@ def _show_corpus(paths: tuple[Path, ...], as_json: bool) -> None:
 def _check_start(unit: Unit | None, start_from: str, config: Config | None, registry: Registry) -> None:
     if config is not None:
         raise UserError(f"--from {start_from} brings a shape; leave out --cell, --hidden and --layers")
-    if unit is not None and unit != (has := registry.find(start_from).config.unit):
+    has = registry.find(start_from).config.unit
+    if unit not in (None, has):
         raise UserError(f"{start_from} reads {has}s and cannot be adapted to read {unit}s; leave out --from or --unit")
 
 
