@@ -9,6 +9,8 @@ import pytest
 
 from foretype.model.errors import UserError
 from foretype.model.files import MAX_FILE_BYTES
+from foretype.model.secrets import scrub
+from foretype.training import corpus
 from foretype.training.corpus import read, survey
 from foretype.training.corpus_report import lines, report
 
@@ -173,6 +175,19 @@ def test_of_texts_that_nearly_repeat_each_other_the_newest_is_learnt(tmp_path: P
     corpus = read([tmp_path])
     assert [file.key for file in corpus.files] == ["b.py"]
     assert sorted(corpus.refused.values()) == ["duplicate", "near duplicate"]
+
+
+def test_a_file_that_goes_while_others_are_read_is_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(tmp_path, {"a.py": "a = 1\n", "b.py": "b = [2, 3]\n"})
+
+    def scrub_last(text: bytes) -> tuple[bytes, int]:
+        (tmp_path / "a.py").unlink(missing_ok=True)
+        return scrub(text)
+
+    monkeypatch.setattr(corpus, "scrub", scrub_last)
+    found = survey([tmp_path])
+    assert [file.key for file in found.files] == ["b.py"]
+    assert found.refused == {tmp_path / "a.py": "unreadable"}
 
 
 def test_a_file_that_is_named_twice_is_learnt_once_and_repeats_nothing(tmp_path: Path) -> None:

@@ -138,7 +138,7 @@ def survey(paths: Sequence[Path]) -> Corpus:
                 refused[path] = "forgotten"
             elif path not in found and (file := _read(path, key, store, root.is_file(), refused)) is not None:
                 found[path] = file
-    changed = {path: path.stat().st_mtime for path in found}
+    changed = _changed(found, refused)
     for path in _repeated(found, changed, refused):
         del found[path]
     newest = max((changed[path] for path in found), default=0.0)
@@ -156,6 +156,18 @@ def _read(path: Path, key: str, store: TextStore, is_named: bool, refused: dict[
         return None
     clean, secrets = scrub(text)
     return SourceFile(path, key, store.add(clean), secrets=secrets)
+
+
+def _changed(found: dict[Path, SourceFile], refused: dict[Path, str]) -> dict[Path, float]:
+    """Return when each file was changed last; one that has gone since it was read is taken out."""
+    changed = {}
+    for path in list(found):
+        try:
+            changed[path] = path.stat().st_mtime
+        except OSError:
+            del found[path]
+            refused[path] = "unreadable"
+    return changed
 
 
 def _refusal(key: str, text: bytes) -> str | None:
