@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import random
 import signal
@@ -109,6 +110,14 @@ def test_a_version_that_is_no_better_is_kept_aside_and_the_old_one_serves(projec
     assert registry.promoted("mine") == first.version
     assert registry.versions("mine") == [first.version, second.version]
     assert any("not promoted" in note for note in notes.notes)
+
+
+def test_a_network_that_answers_with_numbers_that_are_none_is_kept_aside(project: Path, registry: Registry) -> None:
+    far = replace(options(learning_rate=1e30), clip_norm=1e30)
+    learnt = run(project, registry, train_config=far, config=replace(SMALL, cell="rnn"))
+    assert math.isnan(learnt.after)
+    assert not learnt.promoted
+    assert registry.promoted("mine") is None
 
 
 def test_a_run_can_go_on_from_a_model(project: Path, registry: Registry) -> None:

@@ -6,6 +6,7 @@ are replaced as a whole or not at all.
 
 from __future__ import annotations
 
+import math
 import time
 from dataclasses import asdict, dataclass, replace
 from typing import Protocol
@@ -266,6 +267,8 @@ def _sweep(registry: Registry, name: str) -> None:
 
 def _against(found: Blend, before: float) -> str:
     """Return why a version must not serve, an empty string if it may."""
+    if math.isnan(found.held_out):
+        return "it came to numbers that are none"
     if found.held_out >= before:
         return f"{found.held_out:.3f} bits per byte on held-out files, {before:.3f} before"
     if found.generic is not None and found.generic.loss > MOST_FORGOTTEN:
