@@ -197,6 +197,15 @@ def test_generate_writes_the_prompt_and_as_many_characters_as_asked_for(tiny_reg
     assert tiny_registry.current_name() == "tiny"
 
 
+def test_what_the_output_cannot_encode_is_spelt(tiny_registry: Registry, project: Path) -> None:
+    file = project / "日本.py"
+    file.write_text("value = 1\n")
+    result = foretype("score", file, PYTHONIOENCODING="cp1252")
+    assert (result.returncode, result.stderr) == (0, "")
+    assert "\\u65e5\\u672c.py" in result.stdout
+    assert tiny_registry.current_name() == "tiny"
+
+
 def test_a_sweep_of_temperatures_shows_what_each_writes_by_itself_with_the_same_seed(tiny_registry: Registry) -> None:
     common = ("generate", "--prompt", "def ", "--length", "30", "--seed", "7")
     swept = json.loads(foretype(*common, "--temperature", "0,0.5,2", "--json").stdout)
