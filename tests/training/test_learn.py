@@ -10,10 +10,13 @@ import signal
 import subprocess
 import sys
 from dataclasses import replace
-from itertools import pairwise
+from itertools import count, pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
+from torch import nn
+from torch.nn.utils import clip_grad_norm_
 
 from foretype.model.config import Config
 from foretype.model.errors import UserError
@@ -22,10 +25,15 @@ from foretype.training import corpus, snapshot
 from foretype.training.batches import Batches
 from foretype.training.blend import MOST_FORGOTTEN
 from foretype.training.evaluate import bits_per_byte
-from foretype.training.learn import Learnt, learn
+from foretype.training.learn import Learnt, _Learning, learn
 from foretype.training.plan import Plan, suitable_config
 from foretype.training.train import Step
 from foretype.training.train_config import TrainConfig
+
+
+def interrupted(*_: object) -> None:
+    raise KeyboardInterrupt
+
 
 SMALL = Config(n_layer=1, d_model=24, d_embed=8)
 
@@ -167,6 +175,41 @@ def test_an_interrupt_saves_the_run_and_resuming_ends_as_if_it_had_not_happened(
     resumed = run(project, registry, resume=True)
     assert resumed.after == whole.after
     assert not list((registry.root / "training").glob("*.safetensors"))
+
+
+def test_an_interrupt_in_the_middle_of_a_step_waits_for_its_end(
+    project: Path, registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dropping = replace(options(), dropout=0.2)
+    whole = run(project, registry, name="whole", train_config=dropping)
+    places = count()
+
+    def clip(*arguments: Any) -> Any:
+        if next(places) == 7:
+            signal.raise_signal(signal.SIGINT)
+        return clip_grad_norm_(*arguments)
+
+    monkeypatch.setattr(nn.utils, "clip_grad_norm_", clip)
+    with pytest.raises(KeyboardInterrupt):
+        run(project, registry, train_config=dropping)
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    notes = Notes()
+    assert run(project, registry, notes, train_config=None, resume=True).after == whole.after
+    assert notes.steps[0].number == 9
+
+
+def test_an_interrupt_while_a_run_is_judged_loses_nothing_of_it(
+    project: Path, registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = run(project, registry, name="whole")
+    notes = Notes()
+    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+        patched.setattr(_Learning, "_kept", interrupted)
+        run(project, registry, notes)
+    assert notes.notes[-1] == "interrupted; go on with --resume"
+    assert registry.names() == ["whole"]
+    resumed = run(project, registry, Notes(), train_config=None, resume=True)
+    assert resumed.after == whole.after
 
 
 @pytest.mark.parametrize(("limits", "epochs"), [(None, 2), (options(epochs=1), 1)])

@@ -32,9 +32,11 @@ from foretype.training.rehearsal import REHEARSAL_BYTES, rehearse
 from foretype.training.run_log import RunLog
 from foretype.training.train import Run, Step, start, train
 from foretype.training.train_config import TrainConfig
+from foretype.training.whole_steps import whole_steps
 
 _SAVE_SECONDS = 20.0
 """A kill loses at most this much work."""
+_INTERRUPTED = "interrupted; go on with --resume"
 
 
 class Watcher(Protocol):
@@ -136,22 +138,29 @@ class _Learning:
         return plain(run.network.config, run.network.weights(), run.vocabulary, self._held_out.files).held_out
 
     def train(self, run: Run[Network], batches: Batches | Mixed, options: TrainConfig) -> None:
-        """Take all steps, saving the run every now and then and when it is interrupted."""
+        """Take all steps, saving the run every now and then, when it is interrupted and at its end."""
         saved = time.perf_counter()
         try:
-            for step in train(run, batches, self._held_out.files, options):
-                self._watcher.step(step)
-                if time.perf_counter() - saved > _SAVE_SECONDS:
-                    self._save(run, options)
-                    saved = time.perf_counter()
+            with whole_steps() as let_interrupts_through:
+                for step in train(run, batches, self._held_out.files, options):
+                    self._watcher.step(step)
+                    let_interrupts_through()
+                    if time.perf_counter() - saved > _SAVE_SECONDS:
+                        self._save(run, options)
+                        saved = time.perf_counter()
         except KeyboardInterrupt:
             self._save(run, options)
-            self._watcher.note("interrupted; go on with --resume")
+            self._watcher.note(_INTERRUPTED)
             raise
+        self._save(run, options)  # to judge it takes long as well
 
     def finish(self, run: Run[Network], options: TrainConfig, before: float, began: float) -> Learnt:
         """Write what the run's best weights are worth keeping as a new version, and promote it if it beats `before`."""
-        found = self._kept(run, options)
+        try:
+            found = self._kept(run, options)
+        except KeyboardInterrupt:
+            self._watcher.note(_INTERRUPTED)
+            raise
         seconds = time.perf_counter() - began
         metrics = {
             "held_out": {"before": before, "after": found.held_out},
