@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from foretype.model.errors import UserError
-from foretype.model.files import MAX_FILE_BYTES
+from foretype.model.files import MAX_FILE_BYTES, MAX_NAMED_FILE_BYTES
 from foretype.model.secrets import scrub
 from foretype.training import corpus
 from foretype.training.corpus import read, survey
@@ -160,6 +160,18 @@ def test_source_code_among_data_is_learnt_and_so_is_what_the_user_names(tmp_path
     )
     assert keys(tmp_path) == {"datasets/loader.py", "i18n/index.ts"}
     assert [file.key for file in read([tmp_path / "corpus/a.json"]).files] == ["a.json"]
+
+
+def test_a_book_that_is_named_may_be_larger_than_a_file_of_a_folder(tmp_path: Path) -> None:
+    lines = "\n".join(f"What was said of the {number} lay in another drawer." for number in range(30_000))
+    write(tmp_path, {"book.txt": lines, "note.txt": "See the book.\n"})
+    assert len(lines) > MAX_FILE_BYTES
+    assert {file.key for file in read([tmp_path]).files} == {"note.txt"}
+    (book,) = read([tmp_path / "book.txt"]).files
+    assert book.nbytes == len(lines)
+    (tmp_path / "book.txt").write_bytes(b"x\n" * (MAX_NAMED_FILE_BYTES // 2 + 1))
+    with pytest.raises(UserError, match="1 too large"):
+        read([tmp_path / "book.txt"])
 
 
 def test_prose_with_a_line_a_paragraph_is_learnt(tmp_path: Path) -> None:

@@ -17,6 +17,8 @@ from foretype.model.language import language_of
 
 MAX_FILE_BYTES = 1 << 20
 """A larger file is data or generated, hardly ever written by hand."""
+MAX_NAMED_FILE_BYTES = 16 << 20
+"""One that the user named itself may be a book, or several in one."""
 
 MACHINE_MADE = re.compile(
     r"\.min\.|[-.]bundle\.|\.lock$|\.map$|\.snap$|package-lock|npm-shrinkwrap|pnpm-lock|go\.sum$", re.IGNORECASE
@@ -121,10 +123,10 @@ def _is_private(path: Path) -> bool:
     return _PRIVATE.match(path.name.lower()) is not None
 
 
-def read_text(path: Path) -> tuple[bytes | None, str]:
+def read_text(path: Path, most_bytes: int = MAX_FILE_BYTES) -> tuple[bytes | None, str]:
     r"""Return (text, "") or (None, why not); the text is UTF-8 with `\n` line ends, whatever the file's encoding."""
     try:
-        if path.stat().st_size > MAX_FILE_BYTES:
+        if path.stat().st_size > most_bytes:
             return None, "too large"
         content = path.read_bytes()
     except OSError:
