@@ -235,6 +235,14 @@ def test_resuming_after_the_files_changed_says_so_and_goes_on(project: Path, reg
     assert notes.steps[0].number == 6
 
 
+def test_resuming_a_run_as_one_of_another_shape_is_refused(project: Path, registry: Registry) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        run(project, registry, Notes(interrupt_at=3))
+    with pytest.raises(UserError, match="the interrupted run is 1 x 24 lstm; leave out --cell"):
+        run(project, registry, resume=True, config=replace(SMALL, cell="gru"))
+    assert run(project, registry, resume=True).promoted
+
+
 def run_words(project: Path, registry: Registry, notes: Notes | None = None, **plan: object) -> Learnt:
     return run(project, registry, notes, **{"name": "words", "unit": "word", **plan})
 

@@ -212,15 +212,22 @@ class _Learning:
         options = self._plan.limited(interrupted)
         if fingerprint != self._fingerprint:
             self._watcher.note("the files have changed since the interruption; going on with what they are now")
-        unit = run.network.config.unit
-        if self._plan.unit not in (None, unit):
-            raise UserError(f"the interrupted run learns {unit}s; leave out --unit to go on with it")
+        self._check_shape(run.network.config)
         self._watcher.note(f"resuming after step {run.step}, {run.seconds:.0f} s")
         batches = self._batches(options, run.vocabulary)
         lanes = self._processes.lanes(batches.batch_size)
         if self._processes.count > 1 or lanes != len(run.state[0]):
             run.state = run.network.zero_state(lanes)
         return run, options, batches
+
+    def _check_shape(self, config: Config) -> None:
+        """Refuse to go on with a run as if it were another one."""
+        if self._plan.unit not in (None, config.unit):
+            raise UserError(f"the interrupted run learns {config.unit}s; leave out --unit to go on with it")
+        wanted = self._plan.config
+        if wanted is not None and replace(wanted, vocab_size=config.vocab_size) != config:
+            shape = f"{config.n_layer} x {config.d_model} {config.cell}"
+            raise UserError(f"the interrupted run is {shape}; leave out --cell, --hidden and --layers to go on with it")
 
     def _beginning(self, options: TrainConfig) -> tuple[Config, Weights | None, Vocabulary]:
         plan, size = self._plan, f"{self._text.nbytes / 1e6:.1f} MB"
