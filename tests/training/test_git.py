@@ -112,6 +112,16 @@ def test_hunks_name_lines_on_both_sides(history: History) -> None:
         ]
 
 
+def test_hunks_are_found_from_a_folder_below_the_root_whatever_the_user_has_diffs_relative_to(history: History) -> None:
+    before, after = history.commit({"in/a.py": "x = 1\n"}), history.commit({"in/a.py": "x = 1\ny = 2\n"})
+    history.git("config", "diff.relative", "true")
+    (change,) = changes(history, before, after)
+    assert change.before is not None
+    assert change.after is not None
+    with Repository(history.folder / "in") as repository:
+        assert repository.hunks(change.before, change.after) == [Hunk(range(1, 1), range(1, 2))]
+
+
 def test_an_empty_repository_a_folder_without_one_and_a_missing_path_are_refused(
     history: History, tmp_path: Path
 ) -> None:

@@ -151,7 +151,9 @@ class Repository:
         return said
 
     def _start(self, *arguments: str) -> subprocess.Popen[bytes]:
-        command = ["git", "-C", str(self._folder), "-c", "core.fsmonitor=false", "--no-pager", *arguments]
+        # relative to a folder, blobs, which have no path, do not differ
+        settings = ("-c", "core.fsmonitor=false", "-c", "diff.relative=false")
+        command = ["git", "-C", str(self._folder), *settings, "--no-pager", *arguments]
         environment = {name: value for name, value in os.environ.items() if name not in _MISLEADING}
         environment |= {"LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0", "GIT_NO_LAZY_FETCH": "1"}
         pipe = subprocess.PIPE
