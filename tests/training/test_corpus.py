@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -256,6 +257,15 @@ def test_a_survey_finds_nothing_without_refusing_and_reports_every_path(tmp_path
 def test_line_ends_and_a_byte_order_mark_are_made_alike(tmp_path: Path) -> None:
     write(tmp_path, {"a.py": b"\xef\xbb\xbfa = 1\r\nb = 2\r\n"})
     assert read([tmp_path]).files[0].text == b"a = 1\nb = 2\n"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="file names are UTF-8 there")
+def test_a_file_whose_name_is_not_utf8_is_learnt_from_like_any_other(tmp_path: Path) -> None:
+    write(tmp_path, {os.fsdecode(b"caf\xe9.py"): "a = 1\n", "b.py": "b = [2, 3]\n"})
+    found = read([tmp_path])
+    learnt, held_out = found.split()
+    assert {file.key for file in (*learnt.files, *held_out.files)} == {"caf\udce9.py", "b.py"}
+    assert found.fingerprint() not in (learnt.fingerprint(), held_out.fingerprint())
 
 
 def test_nothing_to_learn_from_is_refused(tmp_path: Path) -> None:

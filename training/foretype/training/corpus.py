@@ -103,7 +103,7 @@ class Corpus:
         """Return a digest of all keys and texts."""
         digest = blake2b(digest_size=16)
         for file in self.files:
-            digest.update(f"{file.key}\0{file.nbytes}\0".encode())
+            digest.update(_bytes_of(file.key) + f"\0{file.nbytes}\0".encode())
             digest.update(file.text)
         return digest.hexdigest()
 
@@ -209,4 +209,8 @@ def _split_file(file: SourceFile, held_out_share: float) -> tuple[Corpus, Corpus
 
 
 def _hash(key: str) -> int:
-    return int.from_bytes(blake2b(key.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "big")
+    return int.from_bytes(blake2b(_bytes_of(key), digest_size=8).digest(), "big")
+
+
+def _bytes_of(key: str) -> bytes:
+    return key.encode("utf-8", "surrogatepass")  # a name need not be UTF-8
