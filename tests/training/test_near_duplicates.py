@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import random
 
+import pytest
+
 from foretype.training.near_duplicates import Seen
 
 WORDS = [f"word{number}" for number in range(400)]
@@ -36,3 +38,21 @@ def test_short_texts_are_compared_too() -> None:
     assert seen.add(b"x = 1") is None
     assert seen.add(b"y = 2") is None
     assert seen.add(b"") is None
+
+
+@pytest.mark.parametrize("texts", [
+    ["Утром шёл дождь, и мы остались дома пить чай.\n", "Список покупок: молоко, хлеб, яйца, масло и сыр.\n"],
+    ["会议记录：我们讨论了下一个版本的发布计划。\n", "今天的天气很好，我们去公园散步，然后喝茶。\n"],
+    ["+-+-+\n|   |\n", "====\n"],
+])  # fmt: skip
+def test_texts_without_a_letter_of_ascii_are_told_apart_and_known_again(texts: list[str]) -> None:
+    seen = Seen()
+    assert [seen.add(text.encode() * 4) for text in texts] == [None, None]
+    assert [seen.add(text.encode() * 4) for text in texts] == ["duplicate", "duplicate"]
+
+
+def test_a_text_in_another_script_with_a_few_words_changed_is_a_near_duplicate() -> None:
+    seen, words = Seen(), [word.replace("word", "слово") for word in text(2)]
+    assert seen.add(" ".join(words).encode()) is None
+    words[100] = words[300] = "другое"
+    assert seen.add(" ".join(words).encode()) == "near duplicate"

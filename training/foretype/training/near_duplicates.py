@@ -18,7 +18,8 @@ _PERMUTATIONS = 128
 _BANDS = 16
 _SEED = 42
 
-_WORD = re.compile(rb"\w+")
+_WORD = re.compile(r"\w+")
+"""Of characters, not of bytes: those of most scripts are no letters of ASCII."""
 
 
 class Seen:
@@ -43,7 +44,7 @@ class Seen:
 
 
 def _runs(text: bytes) -> list[bytes]:
-    words = _WORD.findall(text)
+    words = [word.encode() for word in _WORD.findall(text.decode("utf-8", "ignore"))]
     if len(words) <= _RUN_WORDS:
-        return [b" ".join(words)]
+        return [b" ".join(words) or text]
     return [b" ".join(words[start : start + _RUN_WORDS]) for start in range(len(words) - _RUN_WORDS + 1)]
