@@ -30,7 +30,8 @@ _MOST_IN_LONG_LINES = 0.5
 """Share of a text in long lines from which it counts as minified; one long line does not spoil a file."""
 _PROSE = frozenset({"", "asciidoc", "markdown", "org", "plain-text", "rst", "tex"})
 _LEAST_SPACES = 0.1
-"""Share of spaces in prose; every sixth byte or so is one."""
+"""Share of spaces in prose; every sixth byte or so is one, but in scripts without them, which are not ASCII."""
+_ABOVE_ASCII = bytes(range(0x80, 0x100))
 
 _VENDORED = frozenset({"node_modules", "__pycache__", "site-packages", "venv"})
 _PRIVATE_NAMES = (
@@ -145,5 +146,5 @@ def _is_minified(text: bytes, path: Path) -> bool:
     in_long_lines = sum(len(line) for line in text.split(b"\n") if len(line) > _LONG_LINE_BYTES)
     if in_long_lines < _MOST_IN_LONG_LINES * len(text):
         return False
-    spaces = text.count(b" ") + text.count(b"\t")
-    return language_of(path.name) not in _PROSE or spaces < _LEAST_SPACES * len(text)
+    solid = len(text.translate(None, b" \t" + _ABOVE_ASCII))
+    return language_of(path.name) not in _PROSE or len(text) - solid < _LEAST_SPACES * len(text)
