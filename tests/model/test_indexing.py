@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from foretype.model import indexing, memory, segment
+from foretype.model import files, indexing, memory, segment
 from foretype.model.files import candidates, read_text
 from foretype.model.memory import Memory
 
@@ -157,7 +157,7 @@ def test_files_that_go_while_a_folder_is_looked_through_are_left_out(
             yield path, key
 
     (project / "a.py").write_text("a = 1\n")
-    monkeypatch.setattr(indexing.files, "candidates", going)
+    monkeypatch.setattr(files, "candidates", going)
     found = indexing.refresh(project.parent / "memory", project)
     assert "a.py" not in found.memory.stamps
     assert found.memory.stamps
@@ -177,7 +177,7 @@ def test_a_file_that_is_saved_again_while_it_is_read_is_read_again(
     path.write_text("a = 1\n")
     indexing.refresh(folder, project)
     with monkeypatch.context() as patched:
-        patched.setattr(indexing.files, "read_text", saved_meanwhile)
+        patched.setattr(files, "read_text", saved_meanwhile)
         indexing.refresh_file(folder, project, path)
     assert indexing.refresh(folder, project).read == 1
 

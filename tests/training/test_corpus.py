@@ -164,7 +164,7 @@ def test_source_code_among_data_is_learnt_and_so_is_what_the_user_names(tmp_path
 
 
 def test_prose_in_a_script_without_spaces_is_learnt(tmp_path: Path) -> None:
-    paragraph = "春眠不觉晓，处处闻啼鸟。夜来风雨声，花落知多少。" * 12
+    paragraph = "春眠不觉晓、处处闻啼鸟。夜来风雨声、花落知多少。" * 12
     write(tmp_path, {"poems.txt": f"{paragraph}\n\n{paragraph}\n", "data.txt": f"{'0a1b2c3d' * 100}\n"})
     found = read([tmp_path])
     assert {file.key for file in found.files} == {"poems.txt"}

@@ -203,9 +203,10 @@ def test_an_interrupt_while_a_run_is_judged_loses_nothing_of_it(
 ) -> None:
     whole = run(project, registry, name="whole")
     notes = Notes()
-    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+    with monkeypatch.context() as patched:
         patched.setattr(_Learning, "_kept", interrupted)
-        run(project, registry, notes)
+        with pytest.raises(KeyboardInterrupt):
+            run(project, registry, notes)
     assert notes.notes[-1] == "interrupted; go on with --resume"
     assert registry.names() == ["whole"]
     resumed = run(project, registry, Notes(), train_config=None, resume=True)
@@ -319,7 +320,7 @@ def test_a_kill_in_the_middle_leaves_the_old_model_serving_and_the_next_run_unha
     resumed, _, _ = snapshot.load(saved)
     notes = Notes(interrupt_at=resumed.step + 2)
     with pytest.raises(KeyboardInterrupt):
-        run(project, registry, notes, resume=True)
+        run(project, registry, notes, resume=True, config=None)
     assert [step.number for step in notes.steps] == [resumed.step + 1, resumed.step + 2]
 
 

@@ -40,11 +40,14 @@ def test_short_texts_are_compared_too() -> None:
     assert seen.add(b"") is None
 
 
-@pytest.mark.parametrize("texts", [
-    ["Утром шёл дождь, и мы остались дома пить чай.\n", "Список покупок: молоко, хлеб, яйца, масло и сыр.\n"],
-    ["会议记录：我们讨论了下一个版本的发布计划。\n", "今天的天气很好，我们去公园散步，然后喝茶。\n"],
-    ["+-+-+\n|   |\n", "====\n"],
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "texts",
+    [
+        ["Утром шёл дождь, и мы остались дома.\n", "Список покупок: молоко, хлеб, яйца, масло и сыр.\n"],
+        ["会议记录、下一个版本的发布计划。\n", "今天的天气很好、我们去公园散步。\n"],
+        ["+-+-+\n|   |\n", "====\n"],
+    ],
+)
 def test_texts_without_a_letter_of_ascii_are_told_apart_and_known_again(texts: list[str]) -> None:
     seen = Seen()
     assert [seen.add(text.encode() * 4) for text in texts] == [None, None]

@@ -147,7 +147,7 @@ def survey(paths: Sequence[Path]) -> Corpus:
 
 
 def _read(path: Path, key: str, store: TextStore, is_named: bool, refused: dict[Path, str]) -> SourceFile | None:
-    """Return one file, None if it is not to be learnt from; what the user named may be long and need not be hand-written."""
+    """Return one file, None if it is not learnt from; what the user named may be long and need not be hand-written."""
     text, reason = read_text(path, MAX_NAMED_FILE_BYTES if is_named else MAX_FILE_BYTES)
     if text is not None and not is_named:
         reason = _refusal(key, text) or ""
