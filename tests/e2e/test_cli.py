@@ -76,6 +76,15 @@ def test_an_interrupted_training_leaves_with_130_and_goes_on_when_asked_to(regis
     assert registry.names() == ["default"]
 
 
+def test_after_going_back_to_the_base_a_model_can_be_trained_again(registry: Registry, project: Path) -> None:
+    train = ["train", project, "--epochs", 0.01, "--json"]
+    assert json.loads(foretype(*train).stdout)["name"] == "default"
+    assert foretype("models", "use", "base").returncode == 0
+    again = foretype(*train)
+    assert again.returncode == 0, again.stderr
+    assert (json.loads(again.stdout)["name"], registry.versions("default")) == ("default", ["0001", "0002"])
+
+
 def test_the_demo_learns_serves_and_types_a_held_out_file(registry: Registry, project: Path) -> None:
     result = foretype("demo", project, "--minutes", "0.05", "--characters", "80", "--eagerness", "1")
     assert result.returncode == 0, result.stderr
@@ -303,6 +312,7 @@ def test_a_position_past_the_end_is_refused(tiny_registry: Registry, project: Pa
         ["train", ".", "--cell", "transformer"],
         ["train", ".", "--unit", "word", "--from", "base"],
         ["train", ".", "--from", "base", "--hidden", "8"],
+        ["train", ".", "--from", "nobody"],
         ["train", ".", "--name", "base"],
         ["train", ".", "--name", "../escape"],
         ["generate", "--temperature", "-1"],

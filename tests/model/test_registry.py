@@ -84,7 +84,7 @@ def test_what_a_model_reads_is_that_of_the_version_that_serves_and_unknown_where
 
 
 def test_a_name_nobody_trained_is_refused_with_the_names_there_are(tiny_registry: Registry) -> None:
-    with pytest.raises(UserError, match="no model named 'other'; known: tiny"):
+    with pytest.raises(UserError, match="no model named 'other'; known: base, tiny"):
         tiny_registry.find("other")
 
 
@@ -92,6 +92,18 @@ def test_a_name_nobody_trained_is_refused_with_the_names_there_are(tiny_registry
 def test_a_name_that_could_leave_the_folder_is_refused(registry: Registry, name: str) -> None:
     with pytest.raises(UserError):
         registry.promote(name, "0001")
+
+
+def test_learning_never_goes_to_the_base_which_is_not_changed_or_removed(registry: Registry) -> None:
+    assert registry.trained_name() == "default"
+    registry.use("base")
+    assert registry.trained_name() == "default"
+    registry.promote("mine", save_version(registry, "mine"))
+    registry.use("mine")
+    assert registry.trained_name() == "mine"
+    for change in (registry.roll_back, registry.remove, registry.sweep):
+        with pytest.raises(UserError, match="came with the package"):
+            change("base")
 
 
 def test_a_path_that_is_no_model_is_refused(registry: Registry, tmp_path: Path) -> None:

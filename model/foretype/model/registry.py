@@ -89,6 +89,11 @@ class Registry:
         """Return the name that serves, None before anything was promoted."""
         return _read_word(self._models / "current")
 
+    def trained_name(self) -> str:
+        """Return the name that learning adds a version to when none is asked for; where the base serves, the default."""
+        current = self.current_name()
+        return current if current and current != BASE_NAME else DEFAULT_NAME
+
     def names(self) -> list[str]:
         """Return all names with at least one version, sorted."""
         if not self._models.is_dir():
@@ -214,8 +219,8 @@ class Registry:
             raise
 
     def _unknown(self, name: str) -> UserError:
-        known = ", ".join(self.names()) or "none"
-        return UserError(f"no model named {name!r}; known: {known}; `foretype train PATH --name {name}`")
+        known = ", ".join([BASE_NAME, *self.names()])
+        return UserError(f"no model named {name!r}; known: {known}; `foretype train PATH --name {name}` makes one")
 
     @property
     def _models(self) -> Path:
@@ -225,7 +230,7 @@ class Registry:
         if not _NAME.fullmatch(name):
             raise UserError(f"a model's name is made of letters, digits, dot, dash and underscore, got {name!r}")
         if name == BASE_NAME:
-            raise UserError(f"{BASE_NAME!r} names the model that came with the package; choose another name")
+            raise UserError(f"{BASE_NAME!r} came with the package and is never changed or removed; name another model")
         return self._models / name
 
 

@@ -15,7 +15,7 @@ from foretype.model.config import Config
 from foretype.model.errors import UserError
 from foretype.model.export import Weights
 from foretype.model.network import Network
-from foretype.model.registry import DEFAULT_NAME, Registry
+from foretype.model.registry import Registry
 from foretype.model.vocabulary import BYTES, Vocabulary
 from foretype.training import corpus, snapshot
 from foretype.training.batches import Batches, Mixed
@@ -252,7 +252,7 @@ class _Learning:
 
 
 def _name(plan: Plan, registry: Registry) -> str:
-    name = plan.name or registry.current_name() or DEFAULT_NAME
+    name = plan.name or registry.trained_name()
     registry.versions(name)  # one that cannot be used should not cost the training first
     return name
 

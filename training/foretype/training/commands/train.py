@@ -29,7 +29,7 @@ _DEFAULT_LAYERS = 2
 
 @click.command()
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="PATH...")
-@click.option("--name", help="Model to make a version of; by default the current one.")
+@click.option("--name", help="Model to make a version of; by default the current one, `default` where that is the base.")
 @click.option(
     "--from",
     "start_from",
@@ -127,8 +127,8 @@ def _usual_start(unit: Unit | None, name: str | None, config: Config | None, reg
     """Return what a run goes on from if nothing is said: what reads words would become another model by the base."""
     if config is not None or unit == "word":
         return SCRATCH
-    chosen = name or registry.current_name()
-    if unit is None and chosen and registry.promoted(chosen) and registry.unit(chosen) == "word":
+    chosen = name or registry.trained_name()
+    if unit is None and registry.promoted(chosen) and registry.unit(chosen) == "word":
         return chosen
     return BASE_NAME
 
@@ -156,7 +156,8 @@ def _show_corpus(paths: tuple[Path, ...], as_json: bool) -> None:
 def _check_start(unit: Unit | None, start_from: str, config: Config | None, registry: Registry) -> None:
     if config is not None:
         raise UserError(f"--from {start_from} brings a shape; leave out --cell, --hidden and --layers")
-    if unit is not None and unit != (has := registry.find(start_from).config.unit):
+    has = registry.find(start_from).config.unit
+    if unit not in (None, has):
         raise UserError(f"{start_from} reads {has}s and cannot be adapted to read {unit}s; leave out --from or --unit")
 
 
