@@ -90,7 +90,7 @@ class Registry:
         return _read_word(self._models / "current")
 
     def trained_name(self) -> str:
-        """Return the name that learning adds a version to when none is asked for; where the base serves, the default."""
+        """Return the name that learning adds a version to if none is asked for; the default where the base serves."""
         current = self.current_name()
         return current if current and current != BASE_NAME else DEFAULT_NAME
 

@@ -150,6 +150,7 @@ class _Learning:
 
     def finish(self, run: Run[Network], options: TrainConfig, before: float, began: float) -> Learnt:
         """Write what the run's best weights are worth keeping as a new version, and promote it if it beats `before`."""
+        self._watcher.note("judging it on the files held out")
         found = self._kept(run, options)
         seconds = time.perf_counter() - began
         metrics = {

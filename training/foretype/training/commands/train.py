@@ -29,7 +29,9 @@ _DEFAULT_LAYERS = 2
 
 @click.command()
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="PATH...")
-@click.option("--name", help="Model to make a version of; by default the current one, `default` where that is the base.")
+@click.option(
+    "--name", help="Model to make a version of; by default the current one, `default` where that is the base."
+)
 @click.option(
     "--from",
     "start_from",
