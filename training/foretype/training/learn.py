@@ -246,6 +246,7 @@ class _Learning:
         if options.start_from is None or not options.rehearsal_lanes:
             return batches
         engine = self._registry.find(options.start_from).engine()
+        self._watcher.note(f"{options.start_from} writes {REHEARSAL_BYTES / 1e3:.0f} kB of text to rehearse")
         written = rehearse(engine, REHEARSAL_BYTES, options.seed)
         lanes = options.rehearsal_lanes
         beside = Batches(written, lanes, batches.seq_len, options.seed, vocabulary, carry_state=carry_state)
