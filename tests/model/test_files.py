@@ -115,3 +115,10 @@ def test_a_file_that_holds_keys_is_not_read_even_if_it_is_named(tmp_path: Path, 
     left_out: dict[Path, str] = {}
     assert list(candidates(tmp_path / name, left_out)) == []
     assert left_out == {tmp_path / name: "private"}
+
+
+def test_rules_behind_a_byte_order_mark_hold_from_the_first_one_on(tmp_path: Path) -> None:
+    (tmp_path / ".gitignore").write_text("plans.md\n*.log\n", encoding="utf-8-sig")
+    for name in ("plans.md", "a.log", "a.py"):
+        (tmp_path / name).touch()
+    assert {key for _, key in candidates(tmp_path, {})} == {".gitignore", "a.py"}

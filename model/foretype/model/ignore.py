@@ -65,7 +65,7 @@ def _specs(folder: Path) -> Iterator[tuple[Path, GitIgnoreSpec]]:
         try:
             if not path.is_file() or path.stat().st_size > _MOST_BYTES:  # a pipe would never end
                 continue
-            lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+            lines = path.read_text(encoding="utf-8-sig", errors="replace").splitlines()  # git passes over a mark, too
         except OSError:
             continue
         yield folder, GitIgnoreSpec.from_lines(lines)
