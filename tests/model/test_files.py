@@ -122,3 +122,16 @@ def test_rules_behind_a_byte_order_mark_hold_from_the_first_one_on(tmp_path: Pat
     for name in ("plans.md", "a.log", "a.py"):
         (tmp_path / name).touch()
     assert {key for _, key in candidates(tmp_path, {})} == {".gitignore", "a.py"}
+
+
+def test_what_a_repository_excludes_for_this_user_alone_is_not_read_unless_its_own_rules_say_so(tmp_path: Path) -> None:
+    (tmp_path / ".git/info").mkdir(parents=True)
+    (tmp_path / ".git/info/exclude").write_text("journal.md\n*.log\n")
+    (tmp_path / ".gitignore").write_text("!kept.log\n")
+    (tmp_path / "src").mkdir()
+    for name in ("journal.md", "a.log", "kept.log", "src/journal.md", "src/a.py"):
+        (tmp_path / name).touch()
+    assert {key for _, key in candidates(tmp_path, {})} == {".gitignore", "kept.log", "src/a.py"}
+    assert [key for _, key in candidates(tmp_path / "src", {})] == ["a.py"]
+    assert not may_be_read(tmp_path, tmp_path / "src/journal.md")
+    assert is_off_limits(tmp_path / "journal.md")

@@ -13,6 +13,8 @@ from pathspec import GitIgnoreSpec
 
 IGNORE_FILES = (".gitignore", ".foretypeignore")
 """Files whose rules keep others from being read."""
+_EXCLUDES = ".git/info/exclude"
+"""Rules of a repository that git keeps out of it; those that stand in its folders say more."""
 
 _MOST_BYTES = 1 << 20
 """A larger file was not written for us."""
@@ -60,7 +62,7 @@ def repository_of(folder: Path) -> Path | None:
 
 
 def _specs(folder: Path) -> Iterator[tuple[Path, GitIgnoreSpec]]:
-    for name in IGNORE_FILES:
+    for name in (_EXCLUDES, *IGNORE_FILES):
         path = folder / name
         try:
             if not path.is_file() or path.stat().st_size > _MOST_BYTES:  # a pipe would never end
