@@ -34,7 +34,7 @@ class Rules:
     def exclude(self, path: Path) -> bool:
         """Tell whether the innermost rule that says anything about `path` excludes it."""
         for folder, spec in reversed(self.specs):
-            name = path.relative_to(folder).as_posix() + ("/" if path.is_dir() else "")
+            name = path.relative_to(folder).as_posix() + ("/" if _is_folder(path) else "")
             verdict = spec.check_file(name).include
             if verdict is not None:
                 return bool(verdict)
@@ -47,6 +47,13 @@ class Rules:
             rules = rules.within(folder)
             folder = folder / part
             yield folder, rules
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:  # a name that no file can have, which an editor may give to what it never saves
+        return False
 
 
 def rules_above(root: Path) -> Rules:
