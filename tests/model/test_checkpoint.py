@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
+import stat
 from pathlib import Path
 
 import numpy as np
@@ -128,3 +131,22 @@ def test_a_failed_folder_is_not_there_at_all(tmp_path: Path) -> None:
     with pytest.raises(RuntimeError, match="killed"), atomic.new_folder(tmp_path / "version") as folder:
         fill(folder)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(os.name == "nt", reason="folders are not flushed on Windows")
+def test_on_a_disk_that_cannot_flush_folders_files_and_folders_are_written_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    flush = os.fsync
+
+    def refusing(descriptor: int) -> None:
+        if stat.S_ISDIR(os.fstat(descriptor).st_mode):
+            raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
+        flush(descriptor)
+
+    monkeypatch.setattr(os, "fsync", refusing)
+    atomic.write_file(tmp_path / "word", b"new")
+    with atomic.new_folder(tmp_path / "version") as folder:
+        (folder / "whole").write_text("whole")
+    assert (tmp_path / "word").read_bytes() == b"new"
+    assert (tmp_path / "version/whole").read_text() == "whole"

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import stat
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -61,6 +64,21 @@ def test_versions_that_are_added_at_once_all_get_a_number_of_their_own(registry:
     with ThreadPoolExecutor(8) as pool:
         added = list(pool.map(lambda _: save_version(registry, "mine"), range(8)))
     assert sorted(added) == registry.versions("mine") == [f"{number:04d}" for number in range(1, 9)]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="folders are not flushed on Windows")
+def test_a_version_that_a_failing_disk_has_taken_is_not_written_again_and_again(
+    registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def failing(descriptor: int) -> None:
+        if stat.S_ISDIR(os.fstat(descriptor).st_mode):
+            assert len(registry.versions("mine")) < 3, "it goes on for ever"
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    monkeypatch.setattr(os, "fsync", failing)
+    with pytest.raises(OSError, match=os.strerror(errno.EIO)):
+        save_version(registry, "mine")
+    assert registry.versions("mine") == ["0001"]
 
 
 def test_a_damaged_version_cannot_be_promoted(registry: Registry) -> None:

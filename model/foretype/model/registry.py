@@ -9,6 +9,7 @@ Knows nothing of what makes a version worth promoting.
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import shutil
@@ -38,6 +39,8 @@ DEFAULT_NAME = "default"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _VERSION = re.compile(r"\d{4,}")
 _LONGEST_WORD = 64
+_TAKEN = (errno.EEXIST, errno.ENOTEMPTY)
+"""What a rename says where somebody else's version has taken the number."""
 
 
 def data_dir() -> Path:
@@ -134,8 +137,8 @@ class Registry:
             folder = self._folder(name) / f"{last + 1:04d}"
             try:
                 checkpoint.save(folder, config, weights, graph, metrics, learnt_from=learnt_from, vocabulary=vocabulary)
-            except OSError:
-                if not folder.exists():  # somebody else's version has taken the number otherwise
+            except OSError as error:
+                if error.errno not in _TAKEN or not folder.exists():
                     raise
             else:
                 return folder.name
