@@ -44,15 +44,15 @@ def test_a_network_of_words_comes_back_with_its_vocabulary(tiny_words: Checkpoin
     assert not (tiny_checkpoint.folder / "vocabulary.json").exists()
 
 
-@pytest.mark.parametrize("damage", ["truncated", "missing", "garbage"])
+@pytest.mark.parametrize("damage", ["truncated", "missing", "garbage", "nested"])
 def test_a_damaged_vocabulary_is_refused(tiny_words: Checkpoint, damage: str) -> None:
     path = tiny_words.folder / "vocabulary.json"
     content = path.read_bytes()
     path.unlink()
     if damage != "missing":
-        path.write_bytes(b"#" * len(content) if damage == "garbage" else content[:-1])
+        path.write_bytes({"garbage": b"#" * len(content), "truncated": content[:-1], "nested": b"[" * 100_000}[damage])
     with pytest.raises(CheckpointError, match=r"vocabulary\.json is damaged"):
-        checkpoint.load(tiny_words.folder).engine()
+        tiny_words.engine()
 
 
 def test_an_existing_version_is_never_written_over(tiny_checkpoint: Checkpoint) -> None:
@@ -103,6 +103,22 @@ def test_a_graph_that_is_garbage_of_the_right_size_is_refused(tiny_checkpoint: C
     path.write_bytes(b"\xff" * path.stat().st_size)
     with pytest.raises(CheckpointError, match="not a graph"):
         checkpoint.load(tiny_checkpoint.folder).engine()
+
+
+def test_a_graph_that_is_empty_or_gone_by_the_time_it_is_needed_is_refused_in_one_line(
+    tiny_checkpoint: Checkpoint,
+) -> None:
+    description, graph = tiny_checkpoint.folder / "config.json", tiny_checkpoint.folder / "network.onnx"
+    about = json.loads(description.read_text())
+    about["files"]["network.onnx"] = 0
+    description.write_text(json.dumps(about))
+    graph.write_bytes(b"")
+    found = checkpoint.load(tiny_checkpoint.folder)
+    with pytest.raises(CheckpointError, match="cannot be read"):
+        found.engine()
+    graph.unlink()
+    with pytest.raises(CheckpointError, match="cannot be read"):
+        found.engine()
 
 
 def test_a_description_that_does_not_fit_the_graph_is_refused(tiny_checkpoint: Checkpoint) -> None:
