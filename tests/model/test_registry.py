@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import stat
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -146,6 +147,27 @@ def test_a_version_that_serves_is_removed_only_with_its_whole_name(registry: Reg
     assert registry.find().folder.name == "base"
     with pytest.raises(UserError, match="no model named 'mine'"):
         registry.remove("mine")
+
+
+def test_a_name_whose_removal_was_cut_off_is_gone_and_can_be_given_again(
+    registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    registry.promote("mine", [save_version(registry, "mine") for _ in range(2)][-1])
+
+    def cut_off(folder: Path, ignore_errors: bool = False) -> None:
+        if not ignore_errors:
+            shutil.move(folder / "0002", registry.root)
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as killed:
+        killed.setattr(shutil, "rmtree", cut_off)
+        with pytest.raises(KeyboardInterrupt):
+            registry.remove("mine")
+    assert registry.names() == []
+    assert registry.promoted("mine") is None
+    assert save_version(registry, "mine") == "0001"
+    registry.sweep("mine")
+    assert [path.name for path in (registry.root / "models").iterdir()] == ["mine"]
 
 
 def test_a_name_without_a_version_that_serves_leaves_its_work_to_the_base(tiny_registry: Registry) -> None:

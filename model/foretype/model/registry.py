@@ -179,7 +179,7 @@ class Registry:
         if version is None:
             if self.current_name() == name:
                 (self._models / "current").unlink()
-            shutil.rmtree(self._folder(name))
+            _remove(self._folder(name))
         elif version not in self.versions(name):
             raise UserError(f"{name!r} has no version {version!r}; it has {', '.join(self.versions(name))}")
         elif version == self.promoted(name):
@@ -189,7 +189,7 @@ class Registry:
 
     def sweep(self, name: str) -> None:
         """Remove versions that a killed process left half-written or half-removed; not while another writes one."""
-        for path in self._folder(name).glob(".[0-9]*-*"):
+        for path in (*self._folder(name).glob(".[0-9]*-*"), _removed(self._folder(name))):
             shutil.rmtree(path, ignore_errors=True)
 
     def version(self, name: str, version: str) -> Checkpoint:
@@ -233,11 +233,15 @@ class Registry:
 
 
 def _remove(folder: Path) -> None:
-    """Delete a version such that a kill in between leaves no half of it under its number."""
-    beside = folder.with_name(f".{folder.name}-removed")
+    """Delete a version, or a name, such that a kill in between leaves no half of it where it was."""
+    beside = _removed(folder)
     shutil.rmtree(beside, ignore_errors=True)
     folder.rename(beside)
     shutil.rmtree(beside)
+
+
+def _removed(folder: Path) -> Path:
+    return folder.with_name(f".{folder.name}-removed")
 
 
 def _base() -> Checkpoint:
