@@ -15,6 +15,7 @@ from tests.conftest import TINY, random_weights
 
 from foretype.model.errors import CheckpointError, UserError
 from foretype.model.export import export
+from foretype.model.forgetting import forget
 from foretype.model.registry import Registry
 
 
@@ -166,7 +167,7 @@ def test_a_name_whose_removal_was_cut_off_is_gone_and_can_be_given_again(
     assert registry.names() == []
     assert registry.promoted("mine") is None
     assert save_version(registry, "mine") == "0001"
-    registry.sweep("mine")
+    forget([], registry)
     assert [path.name for path in (registry.root / "models").iterdir()] == ["mine"]
 
 

@@ -39,6 +39,7 @@ DEFAULT_NAME = "default"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _VERSION = re.compile(r"\d{4,}")
 _LONGEST_WORD = 64
+_REMOVED = "-removed"
 _TAKEN = (errno.EEXIST, errno.ENOTEMPTY)
 """What a rename says where somebody else's version has taken the number."""
 
@@ -174,6 +175,7 @@ class Registry:
 
     def remove(self, name: str, version: str | None = None) -> None:
         """Delete a version that does not serve, or a name with all its versions; the base then serves in its place."""
+        self.finish_removals()
         if not self.versions(name):
             raise self._unknown(name)
         if version is None:
@@ -189,7 +191,13 @@ class Registry:
 
     def sweep(self, name: str) -> None:
         """Remove versions that a killed process left half-written or half-removed; not while another writes one."""
-        for path in (*self._folder(name).glob(".[0-9]*-*"), _removed(self._folder(name))):
+        self.finish_removals()
+        for path in self._folder(name).glob(".[0-9]*-*"):
+            shutil.rmtree(path, ignore_errors=True)
+
+    def finish_removals(self) -> None:
+        """Delete names whose removal was cut off: no command sees them any more."""
+        for path in self._models.glob(f".*{_REMOVED}"):
             shutil.rmtree(path, ignore_errors=True)
 
     def version(self, name: str, version: str) -> Checkpoint:
@@ -234,14 +242,10 @@ class Registry:
 
 def _remove(folder: Path) -> None:
     """Delete a version, or a name, such that a kill in between leaves no half of it where it was."""
-    beside = _removed(folder)
+    beside = folder.with_name(f".{folder.name}{_REMOVED}")
     shutil.rmtree(beside, ignore_errors=True)
     folder.rename(beside)
     shutil.rmtree(beside)
-
-
-def _removed(folder: Path) -> Path:
-    return folder.with_name(f".{folder.name}-removed")
 
 
 def _base() -> Checkpoint:
