@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import shutil
+import stat
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -11,6 +15,7 @@ from tests.conftest import TINY, random_weights
 
 from foretype.model.errors import CheckpointError, UserError
 from foretype.model.export import export
+from foretype.model.forgetting import forget
 from foretype.model.registry import Registry
 
 
@@ -61,6 +66,21 @@ def test_versions_that_are_added_at_once_all_get_a_number_of_their_own(registry:
     with ThreadPoolExecutor(8) as pool:
         added = list(pool.map(lambda _: save_version(registry, "mine"), range(8)))
     assert sorted(added) == registry.versions("mine") == [f"{number:04d}" for number in range(1, 9)]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="folders are not flushed on Windows")
+def test_a_version_that_a_failing_disk_has_taken_is_not_written_again_and_again(
+    registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def failing(descriptor: int) -> None:
+        if stat.S_ISDIR(os.fstat(descriptor).st_mode):
+            assert len(registry.versions("mine")) < 3, "it goes on for ever"
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    monkeypatch.setattr(os, "fsync", failing)
+    with pytest.raises(OSError, match=os.strerror(errno.EIO)):
+        save_version(registry, "mine")
+    assert registry.versions("mine") == ["0001"]
 
 
 def test_a_damaged_version_cannot_be_promoted(registry: Registry) -> None:
@@ -140,6 +160,27 @@ def test_a_version_that_serves_is_removed_only_with_its_whole_name(registry: Reg
     assert registry.find().folder.name == "base"
     with pytest.raises(UserError, match="no model named 'mine'"):
         registry.remove("mine")
+
+
+def test_a_name_whose_removal_was_cut_off_is_gone_and_can_be_given_again(
+    registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    registry.promote("mine", [save_version(registry, "mine") for _ in range(2)][-1])
+
+    def cut_off(folder: Path, ignore_errors: bool = False) -> None:
+        if not ignore_errors:
+            shutil.move(folder / "0002", registry.root)
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as killed:
+        killed.setattr(shutil, "rmtree", cut_off)
+        with pytest.raises(KeyboardInterrupt):
+            registry.remove("mine")
+    assert registry.names() == []
+    assert registry.promoted("mine") is None
+    assert save_version(registry, "mine") == "0001"
+    forget([], registry)
+    assert [path.name for path in (registry.root / "models").iterdir()] == ["mine"]
 
 
 def test_a_name_without_a_version_that_serves_leaves_its_work_to_the_base(tiny_registry: Registry) -> None:

@@ -83,9 +83,10 @@ def refresh_files(folder: Path, project: Path, paths: Sequence[Path], limit_byte
             assert key is not None, "the file lies in the project"
             stamps.pop(key, None)
             allowed = files.may_be_read(root, path.resolve()) and not out.holds(path.resolve())
-            text = _text(path, {}) if allowed else None
-            if text is not None:
-                stamps[key], texts[key] = _stamp(path), text
+            stamp = _stamp(path) if allowed else None  # before it is read: what is written meanwhile is read again
+            text = None if stamp is None else _text(path, {})
+            if stamp is not None and text is not None:
+                stamps[key], texts[key] = stamp, text
         stamps = _newest(stamps, limit_bytes)
         changed = {key: text for key, text in texts.items() if key in stamps}
         return memory.update(folder, project, changed, stamps)
@@ -129,7 +130,9 @@ def _stamps(project: Path, limit_bytes: int, left_out: dict[Path, str], out: For
             left_out[path] = "forgotten"
             continue
         stamp = _stamp(path)
-        if stamp[0] > files.MAX_FILE_BYTES:
+        if stamp is None:
+            left_out[path] = "unreadable"
+        elif stamp[0] > files.MAX_FILE_BYTES:
             left_out[path] = "too large"
         else:
             found[key] = stamp
@@ -149,8 +152,12 @@ def _newest(found: dict[str, Stamp], limit_bytes: int) -> dict[str, Stamp]:
     return kept
 
 
-def _stamp(path: Path) -> Stamp:
-    about = path.stat()
+def _stamp(path: Path) -> Stamp | None:
+    """Return what tells that a file has changed, None where it is gone by now."""
+    try:
+        about = path.stat()
+    except OSError:
+        return None
     return about.st_size, about.st_mtime_ns
 
 
