@@ -77,7 +77,7 @@ local function tab_problems()
   local problems = {}
   for action, lhs in vim.spairs(keymaps or {}) do
     local mapping = lhs and vim.fn.maparg(lhs, 'i', false, true) or nil
-    if mapping and not vim.startswith(mapping.desc or '', 'Foretype: ') then
+    if mapping and not require('foretype.keymaps').is_ours(mapping) then
       table.insert(
         problems,
         ('%s is mapped by something else, so that it does not %s'):format(lhs, action)
