@@ -32,7 +32,9 @@ export def Entered()
   # Insert mode begins after this event
   timer_start(0, (_) => {
     if mode() =~ '^[iR]'
-      documents.Open(bufnr())
+      if !documents.IsOpen(bufnr())
+        documents.Open(bufnr())
+      endif
       LookAt()
       Ask(AUTOMATIC, 0)
     endif
