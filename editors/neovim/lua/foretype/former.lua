@@ -2,8 +2,9 @@
 
 local M = {}
 
----@type (fun(keys: string): string)[] for each mapping that is kept
+---@type table<integer, fun(keys: string): string> for each mapping that is kept and may be mapped on
 local guards = {}
+local count = 0
 
 ---@param keys string
 ---@return string
@@ -90,10 +91,9 @@ end
 ---@param lhs string
 ---@return string name a key that does it
 function M.keep(lhs)
-  local number = #guards + 1
-  local name = ('<Plug>(foretype-former-%d)'):format(number)
+  count = count + 1
+  local name = ('<Plug>(foretype-former-%d)'):format(count)
   local mapping = M.mapping(lhs)
-  guards[number] = guard(vim.tbl_isempty(mapping) and { lhs = lhs } or mapping, number)
   if vim.tbl_isempty(mapping) then
     keep_key(name, lhs)
     return name
@@ -101,7 +101,8 @@ function M.keep(lhs)
   local kept = vim.tbl_extend('force', mapping, { lhs = name, lhsraw = codes(name) })
   kept.lhsrawalt = nil
   if mapping.noremap == 0 then
-    kept = vim.tbl_extend('force', kept, rewritten(mapping, number))
+    guards[count] = guard(mapping, count)
+    kept = vim.tbl_extend('force', kept, rewritten(mapping, count))
   end
   vim.fn.mapset('i', false, kept)
   return name
