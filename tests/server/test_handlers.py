@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +12,7 @@ from tests.conftest import LEARNT_TEXT
 from tests.server.wire import ASK, URI, Wire
 
 from foretype.model.engine import Engine
+from foretype.model.registry import Registry, memories_dir
 
 INLINE_COMPLETION = "textDocument/inlineCompletion"
 
@@ -305,3 +308,69 @@ async def test_a_process_that_cannot_be_one_is_not_watched(fresh: Wire, monkeypa
     monkeypatch.setattr("foretype.server.parent.watch", lambda process_id, _: watched.append(process_id))
     await fresh.initialize(processId=-1)
     assert watched == []
+
+
+def names_of(wire: Wire) -> list[str]:
+    return [folder.name for folder in wire.server.memories.held]
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    for _ in range(3000):
+        if holds():
+            return
+        await asyncio.sleep(0.01)
+    raise AssertionError("it did not come to hold")
+
+
+def a_project(folder: Path) -> Path:
+    folder.mkdir()
+    (folder / "app.py").write_text("def run():\n    return 1\n")
+    return folder
+
+
+async def test_no_file_is_read_before_the_client_has_told_whether_that_is_wanted(
+    fresh: Wire, registry: Registry, tmp_path: Path
+) -> None:
+    project = a_project(tmp_path / "project")
+    await fresh.initialize(rootUri=project.as_uri(), capabilities={"workspace": {"configuration": True}})
+    (asked,) = [message for message in await fresh.sent(1) if message["method"] == "workspace/configuration"]
+    await asyncio.sleep(0.1)
+    assert not fresh.server.memories.is_busy
+    fresh.send({"jsonrpc": "2.0", "id": asked["id"], "result": [{"memory": False}]})
+    await until(lambda: not fresh.server.settings.memory)
+    await asyncio.sleep(0.1)
+    assert not fresh.server.memories.is_busy
+    assert list(memories_dir().glob("*")) == []
+    assert registry.names() == []
+    fresh.server.stop()
+
+
+@pytest.mark.parametrize("answer", [{"result": [None]}, {"error": {"code": -32601, "message": "no"}}])
+async def test_a_client_that_has_nothing_to_tell_gets_its_folders_read(
+    fresh: Wire,
+    registry: Registry,  # noqa: ARG001  # where the memory goes
+    tmp_path: Path,
+    answer: dict[str, Any],
+) -> None:
+    project = a_project(tmp_path / "project")
+    await fresh.initialize(rootUri=project.as_uri(), capabilities={"workspace": {"configuration": True}})
+    (asked,) = [message for message in await fresh.sent(1) if message["method"] == "workspace/configuration"]
+    fresh.send({"jsonrpc": "2.0", "id": asked["id"], **answer})
+    await until(lambda: names_of(fresh) == ["project"])
+    fresh.server.stop()
+
+
+async def test_the_memory_is_switched_off_and_on_while_the_server_runs(
+    fresh: Wire,
+    registry: Registry,  # noqa: ARG001  # where the memory goes
+    tmp_path: Path,
+) -> None:
+    project = a_project(tmp_path / "project")
+    await fresh.initialize(rootUri=project.as_uri())
+    await until(lambda: names_of(fresh) == ["project"])
+    fresh.notify("workspace/didChangeConfiguration", {"settings": {"foretype": {"memory": False}}})
+    await until(lambda: names_of(fresh) == [])
+    assert fresh.server.memories.around(str(project / "new.py")) == []
+    fresh.notify("workspace/didChangeConfiguration", {"settings": {"foretype": {"memory": True}}})
+    await until(lambda: names_of(fresh) == ["project"])
+    fresh.server.stop()

@@ -161,6 +161,33 @@ def test_a_folder_that_is_closed_is_not_used_any_more(memories: Memories, projec
     assert memories.version(str(project / "app.py")) == 0
 
 
+def test_a_document_whose_folder_is_closed_and_another_around_it_opened_sees_another_memory(
+    memories: Memories, project: Path
+) -> None:
+    (project / "inner").mkdir()
+    (project / "inner" / "deep.py").write_text("deep = 4\n")
+    file = str(project / "inner" / "new.py")
+    wait(memories, project)
+    before = memories.version(file)
+    memories.remove(project)
+    wait(memories, project / "inner")
+    assert memories.version(file) != before
+
+
+def test_the_reading_of_a_folder_ends_when_it_is_closed(
+    memories: Memories, project: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    begun = memories.add(project)
+    assert begun is not None
+    while (child := memories._child) is None:
+        time.sleep(0.001)
+    memories.remove(project)
+    begun.result(60)
+    assert child.returncode != 0
+    assert memories.held == []
+    assert caplog.text == ""
+
+
 def test_other_projects_help_only_where_the_user_wants_it(memories: Memories, project: Path) -> None:
     other = project.parent / "elsewhere"
     other.mkdir()

@@ -65,7 +65,7 @@ def _initialize(ls: Server, params: types.InitializeParams) -> None:
 def _initialized(ls: Server, _: types.InitializedParams) -> None:
     ls.begin()
     workspace.watch_files(ls)
-    workspace.ask_settings(ls, ls.configure)
+    workspace.ask_settings(ls, ls.configure, ls.projects.settle)
 
 
 def _shutdown(ls: Server, _: None) -> None:
@@ -84,9 +84,9 @@ def _did_change_workspace_folders(ls: Server, params: types.DidChangeWorkspaceFo
     ls.folders = [*(folder for folder in ls.folders if folder not in removed), *added]
     ls.policy.forget()
     for folder in removed:
-        ls.memories.remove(folder)
+        ls.projects.remove(folder)
     for folder in added:
-        ls.remember(folder)
+        ls.projects.add(folder)
 
 
 def _did_change_watched_files(ls: Server, params: types.DidChangeWatchedFilesParams) -> None:
@@ -98,7 +98,7 @@ def _did_open(ls: Server, params: types.DidOpenTextDocumentParams) -> None:
     opened = params.text_document
     _open(ls, opened)
     if not ls.folders and (path := translation.path(opened.uri)) and (folder := project_around(Path(path))):
-        ls.remember(folder)
+        ls.projects.add(folder)
 
 
 def _open(ls: Server, opened: types.TextDocumentItem) -> None:

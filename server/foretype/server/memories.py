@@ -68,6 +68,8 @@ class Memories:
         self._versions = count(1)
         """All different, so that a document that comes to lie in another folder sees another one."""
         self._child: subprocess.Popen[str] | None = None
+        self._indexed: Path | None = None
+        """What the child reads."""
         self._stopped = False
         self._ended = threading.Event()
         self._others: dict[Path, tuple[int, int]] = {}
@@ -87,8 +89,11 @@ class Memories:
     def remove(self, project: Path) -> None:
         """Hold a folder's memory no longer; what is on disk stays."""
         project = project.resolve()
-        self._wanted.discard(project)
-        self._worker.submit(self._held.pop, project, None)
+        if project in self._wanted:
+            self._wanted.remove(project)
+            self._worker.submit(self._drop, project)
+            if self._indexed == project and (child := self._child) is not None:
+                child.terminate()
 
     def refresh_file(self, path: Path) -> None:
         """Bring the memory that a file or folder belongs to up to date with it, be it saved, moved or gone."""
@@ -146,6 +151,11 @@ class Memories:
         around = [project for project in self._wanted.copy() if path.is_relative_to(project)]
         return max(around, key=lambda project: len(project.parts), default=None)
 
+    def _drop(self, project: Path) -> None:
+        if project not in self._wanted:  # it was not added again meanwhile
+            self._held.pop(project, None)
+            self._changed()
+
     def _refresh(self, project: Path) -> None:
         folder = memory.folder_of(memories_dir(), project)
         try:
@@ -200,6 +210,9 @@ class Memories:
         for project, held in self._held.copy().items():
             self._hold(project, held.memory, held.stamp)
 
+    def _is_wanted(self, project: Path) -> bool:
+        return project in self._wanted and not self._stopped
+
     def _index(self, project: Path) -> None:
         command = [*PROGRAM, "index", "--limit", str(self._limit_bytes()), str(project)]
         # the standard input and output of this process are the client's
@@ -211,12 +224,12 @@ class Memories:
             text=True,
             errors="replace",
         ) as child:
-            self._child = child
-            if self._stopped:
+            self._child, self._indexed = child, project
+            if not self._is_wanted(project):
                 child.terminate()
             said = child.communicate()[1]
         self._child = None
-        if child.returncode != 0 and not self._stopped:
+        if child.returncode != 0 and self._is_wanted(project):
             _log.error(
                 "the memory of a folder could not be built, exit code %d: %s", child.returncode, said.strip()[-500:]
             )
