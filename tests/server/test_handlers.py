@@ -374,3 +374,11 @@ async def test_the_memory_is_switched_off_and_on_while_the_server_runs(
     fresh.notify("workspace/didChangeConfiguration", {"settings": {"foretype": {"memory": True}}})
     await until(lambda: names_of(fresh) == ["project"])
     fresh.server.stop()
+
+
+async def test_what_other_servers_are_told_leaves_our_settings_as_they_are(fresh: Wire) -> None:
+    await fresh.initialize(initializationOptions={"eagerness": 0.25})
+    for theirs in ({}, {"pylsp": {"plugins": {}}, "gopls": {"staticcheck": True}}):
+        fresh.notify("workspace/didChangeConfiguration", {"settings": theirs})
+        assert fresh.server.settings.eagerness == 0.25
+    assert fresh.messages() == []

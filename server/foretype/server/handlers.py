@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from lsprotocol import types
 
 from foretype.model.suggest import Answer
-from foretype.server import extensions, translation, workspace
+from foretype.server import extensions, settings, translation, workspace
 from foretype.server.extensions import InlineCompletionParams
 from foretype.server.memories import project_around
 from foretype.server.status import status
@@ -73,10 +73,10 @@ def _shutdown(ls: Server, _: None) -> None:
 
 
 def _did_change_configuration(ls: Server, params: types.DidChangeConfigurationParams) -> None:
-    if params.settings is not None:
-        ls.configure(params.settings)
-    else:
+    if params.settings is None:
         workspace.ask_settings(ls, ls.configure)
+    elif settings.are_ours(params.settings):
+        ls.configure(params.settings)
 
 
 def _did_change_workspace_folders(ls: Server, params: types.DidChangeWorkspaceFoldersParams) -> None:
