@@ -382,3 +382,20 @@ async def test_what_other_servers_are_told_leaves_our_settings_as_they_are(fresh
         fresh.notify("workspace/didChangeConfiguration", {"settings": theirs})
         assert fresh.server.settings.eagerness == 0.25
     assert fresh.messages() == []
+
+
+async def test_tabs_that_are_told_to_have_no_width_leave_a_suggestion_as_it_is(wire: Wire) -> None:
+    wire.change([{"text": LEARNT_TEXT.partition("\n")[0] + "\n"}])
+    asked = {**ASK, "position": {"line": 1, "character": 0}}
+    plain = (await wire.request(INLINE_COMPLETION, asked))["result"]
+    assert plain["items"][0]["insertText"].startswith("    for")
+    for spaces in (True, False):
+        options = {"tabSize": 0, "insertSpaces": spaces}
+        assert (await wire.request(INLINE_COMPLETION, {**asked, "formattingOptions": options}))["result"] == plain
+
+
+async def test_a_request_whose_answer_cannot_be_wrapped_is_answered_all_the_same(
+    wire: Wire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("foretype.server.translation.inline_items", lambda *_: 1 / 0)
+    assert (await wire.request(INLINE_COMPLETION, ASK))["error"]["code"] == -32603

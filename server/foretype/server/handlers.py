@@ -199,8 +199,12 @@ def _then(answer: AnswerFuture, wrap: Callable[[Answer], Any]) -> Any:
     wrapped: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
 
     def forward(done: AnswerFuture) -> None:
-        if not wrapped.done():
+        if wrapped.done():
+            return
+        try:
             wrapped.set_result(wrap(done.result()))
+        except Exception as error:  # noqa: BLE001  # a request that fails is answered as well
+            wrapped.set_exception(error)
 
     def withdraw(done: asyncio.Future[Any]) -> None:
         if done.cancelled():

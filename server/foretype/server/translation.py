@@ -63,7 +63,9 @@ def inline_items(
 
 
 def indented(answer: Answer, place: types.Position, options: types.FormattingOptions) -> Answer:
-    """Return an answer whose lines begin with the tabs or spaces that the client indents by."""
+    """Return an answer whose lines begin with the tabs or spaces that the client indents by, if it says how wide."""
+    if options.tab_size < 1:
+        return answer
 
     def rewrite(suggestion: Suggestion) -> Suggestion:
         first, *rest = suggestion.text.split("\n")
