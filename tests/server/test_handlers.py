@@ -399,3 +399,13 @@ async def test_a_request_whose_answer_cannot_be_wrapped_is_answered_all_the_same
 ) -> None:
     monkeypatch.setattr("foretype.server.translation.inline_items", lambda *_: 1 / 0)
     assert (await wire.request(INLINE_COMPLETION, ASK))["error"]["code"] == -32603
+
+
+async def test_an_answer_that_comes_after_the_next_key_counts_as_shown_to_nobody(wire: Wire) -> None:
+    wire.change([{"text": "for name in na"}], version=2)
+    caret = {"line": 0, "character": 14}
+    asked = {**ASK, "position": caret}
+    wire.send({"jsonrpc": "2.0", "id": 1000, "method": INLINE_COMPLETION, "params": asked})
+    wire.change([{"range": {"start": caret, "end": caret}, "text": "m"}], version=3)
+    assert (await wire.answer(1000))["result"]["items"]
+    assert (await wire.request("foretype/status"))["result"]["shown"] == 0

@@ -186,10 +186,10 @@ class Server(LanguageServer):
         if self.policy.silence(document, path, place, self.settings, asked=False) is None:
             self.suggestions.prepare(uri, self._query(document, uri, place, asked=False, selected=None))
 
-    def show(self, uri: str, place: Position, answer: Answer, *, asked: bool) -> None:
-        """Note that an answer is on its way to the screen."""
+    def show(self, uri: str, version: int | None, place: Position, answer: Answer, *, asked: bool) -> None:
+        """Note that an answer is on its way to the screen, unless the document is at another version by now."""
         document = self.documents.get(uri)
-        if document is not None:
+        if document is not None and document.version == version:
             self.outcomes.show(uri, document, place, answer, asked=asked)
 
     def edit(self, uri: str, version: int, changes: Sequence[Change | str]) -> None:

@@ -151,15 +151,16 @@ def _inline_completion(ls: Server, params: InlineCompletionParams) -> Any:
     selected = params.context.selected_completion_info
     asked = params.context.trigger_kind == types.InlineCompletionTriggerKind.Invoked
     uri, place = params.text_document.uri, translation.position(params.position)
-    version = params.text_document.version
+    document = ls.documents.get(uri)
+    version = None if document is None else document.version
     ls.shows_inline = True
-    answer = ls.request(uri, place, asked=asked, version=version, selected=selected)
+    answer = ls.request(uri, place, asked=asked, version=params.text_document.version, selected=selected)
 
     def wrap(answer: Answer) -> types.InlineCompletionList:
         if params.formatting_options is not None:
             answer = translation.indented(answer, params.position, params.formatting_options)
         if selected is None:
-            ls.show(uri, place, answer, asked=asked)
+            ls.show(uri, version, place, answer, asked=asked)
         items = translation.inline_items(answer, params.position, selected)
         if params.partial_result_token is None:
             return types.InlineCompletionList(items)
@@ -174,11 +175,12 @@ def _completion(ls: Server, params: types.CompletionParams) -> Any:
     document = ls.documents.get(uri)
     if ls.shows_inline or document is None:
         return types.CompletionList(is_incomplete=True, items=[])
+    version = document.version
     start, word = document.word_before(place)
     range_ = types.Range(types.Position(start.line, start.character), params.position)
 
     def wrap(answer: Answer) -> types.CompletionList:
-        ls.show(uri, place, answer, asked=False)
+        ls.show(uri, version, place, answer, asked=False)
         return translation.completion_items(answer, range_, word)
 
     return _then(ls.request(uri, place, asked=False), wrap)
