@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
@@ -250,6 +251,28 @@ async def test_states_of_documents_used_longest_ago_make_room(suggestions: Sugge
     await until_idle(suggestions)
     assert suggestions.sessions.nbytes <= 2.5 * one
     assert suggestions.sessions.uris[-1] == "file:///new.py"
+
+
+async def test_the_states_can_be_counted_while_suggestions_are_made(suggestions: Suggestions) -> None:
+    sessions, uris = suggestions.sessions, [f"file:///{number}.py" for number in range(100)]
+    for uri in uris:
+        sessions.session(uri, QUERY)
+    ended, interval = threading.Event(), sys.getswitchinterval()
+
+    def work() -> None:
+        while not ended.is_set():
+            for uri in uris:
+                sessions.session(uri, QUERY)
+
+    worker = threading.Thread(target=work)
+    sys.setswitchinterval(1e-6)
+    try:
+        worker.start()
+        assert all(sessions.nbytes >= 0 for _ in range(2000))
+    finally:
+        ended.set()
+        worker.join()
+        sys.setswitchinterval(interval)
 
 
 async def test_confidence_is_shifted_by_what_outcomes_have_shown(learnt_engine: Engine) -> None:
