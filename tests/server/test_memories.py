@@ -9,9 +9,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
-from foretype.model import forgetting
-from foretype.model.registry import Registry
+from foretype.model import forgetting, memory
+from foretype.model.registry import Registry, memories_dir
 from foretype.server.memories import Memories, project_around
 
 
@@ -129,6 +130,31 @@ def test_a_path_that_no_file_can_have_is_passed_over(memories: Memories, project
     wait(memories, project)
     (project / "new.py").write_text("new = 3\n")
     told(memories, project / "a\0b.py", project / ("long" * 99), project / "new.py")
+    assert known(memories, project) == {"app.py", "new.py", "other.py"}
+
+
+def test_stopping_does_not_wait_for_whoever_works_on_the_memory(memories: Memories, project: Path) -> None:
+    wait(memories, project)
+    (project / "new.py").write_text("new = 3\n")
+    stopping = threading.Thread(target=memories._worker.shutdown)
+    with FileLock(memory.folder_of(memories_dir(), project) / ".lock"):
+        memories.refresh_file(project / "new.py")
+        time.sleep(0.1)
+        memories.stop()
+        stopping.start()
+        stopping.join(20)
+        assert not stopping.is_alive()
+
+
+def test_a_file_that_is_saved_while_others_work_on_the_memory_is_remembered_after_that(
+    memories: Memories, project: Path
+) -> None:
+    wait(memories, project)
+    (project / "new.py").write_text("new = 3\n")
+    with FileLock(memory.folder_of(memories_dir(), project) / ".lock"):
+        memories.refresh_file(project / "new.py")
+        time.sleep(2)
+    memories._worker.submit(lambda: None).result(60)
     assert known(memories, project) == {"app.py", "new.py", "other.py"}
 
 

@@ -33,6 +33,8 @@ _WATCH_SECONDS = 1.0
 """Between two looks at the time stamps of what is held: a few microseconds each."""
 _MOST_FILES = 16
 """More that are saved at once, by a change of branch say, are read by another process."""
+_WAIT_SECONDS = 1.0
+"""How long a thread of ours waits for whoever works on a memory; longer waits are for a process that can be ended."""
 _ROOT_MARKS = (".git", ".hg", ".svn", ".jj")
 
 
@@ -251,12 +253,14 @@ class Memories:
 
     def _refresh_paths(self, project: Path, paths: Collection[Path]) -> None:
         known, folder = self._known(project), memory.folder_of(memories_dir(), project)
-        if len(paths) > _MOST_FILES or any(_reaches_far(project, path, known) for path in paths):
-            self._index(project)
-            self._load(project, folder)
-        else:
-            stamp = memory.stamp_of(folder)
-            self._take(project, indexing.refresh_files(folder, project, [*paths], self._limit_bytes()), stamp)
+        if len(paths) <= _MOST_FILES and not any(_reaches_far(project, path, known) for path in paths):
+            with suppress(TimeoutError):
+                stamp = memory.stamp_of(folder)
+                found = indexing.refresh_files(folder, project, [*paths], self._limit_bytes(), _WAIT_SECONDS)
+                self._take(project, found, stamp)
+                return
+        self._index(project)
+        self._load(project, folder)
 
     def _known(self, project: Path) -> Collection[str]:
         held = self._held.get(project)
