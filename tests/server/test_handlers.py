@@ -409,3 +409,16 @@ async def test_an_answer_that_comes_after_the_next_key_counts_as_shown_to_nobody
     wire.change([{"range": {"start": caret, "end": caret}, "text": "m"}], version=3)
     assert (await wire.answer(1000))["result"]["items"]
     assert (await wire.request("foretype/status"))["result"]["shown"] == 0
+
+
+@pytest.mark.parametrize("uri", [f"file:///{'folder' * 99}/names.py", "file://[names.py", "untitled:Untitled-1"])
+async def test_a_document_whose_place_cannot_be_looked_at_gets_an_answer_and_no_error(
+    wire: Wire, caplog: pytest.LogCaptureFixture, uri: str
+) -> None:
+    wire.open("for name in n", uri)
+    caret = {"line": 0, "character": 13}
+    wire.change([{"range": {"start": caret, "end": caret}, "text": "a"}], uri=uri)
+    asked = {**ASK, "textDocument": {"uri": uri}, "position": {"line": 0, "character": 14}}
+    assert "result" in await wire.request(INLINE_COMPLETION, asked)
+    wire.notify("textDocument/didSave", {"textDocument": {"uri": uri}})
+    assert caplog.text == ""

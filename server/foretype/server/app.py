@@ -15,7 +15,6 @@ from typing import Any
 
 from lsprotocol import types
 from pygls.lsp.server import LanguageServer
-from pygls.uris import to_fs_path
 
 from foretype.model.engine import Engine
 from foretype.model.ignore import IGNORE_FILES
@@ -211,7 +210,7 @@ class Server(LanguageServer):
 
     def file_changed(self, uri: str) -> None:
         """Bring what is remembered up to date with a file."""
-        if (path := to_fs_path(uri)) is None:
+        if (path := translation.path(uri)) is None:
             return
         if Path(path).name in IGNORE_FILES:
             self.policy.forget()

@@ -282,7 +282,14 @@ class Memories:
 
 def project_around(path: Path) -> Path | None:
     """Return the folder of the repository that a file lies in, for editors that name no folder."""
-    return next((folder for folder in path.parents if any((folder / mark).exists() for mark in _ROOT_MARKS)), None)
+    return next((folder for folder in path.parents if any(_is_there(folder / mark) for mark in _ROOT_MARKS)), None)
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:  # not ours to look at, or no name for a file
+        return False
 
 
 def _concerns(project: Path, path: Path, known: Collection[str]) -> bool:

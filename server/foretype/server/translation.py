@@ -30,8 +30,11 @@ def encoding(capabilities: types.ServerCapabilities) -> Encoding:
 
 def path(uri: str) -> str | None:
     """Return the path of the file that a document is, or is a cell of; None if it is on no disk."""
-    parts = urlsplit(uri)
-    return to_fs_path(f"file://{parts.path}" if parts.scheme == _NOTEBOOK_CELL else uri)
+    try:
+        parts = urlsplit(uri)
+        return to_fs_path(f"file://{parts.path}" if parts.scheme == _NOTEBOOK_CELL else uri)
+    except ValueError:  # no URI, though a client takes it for one
+        return None
 
 
 def every_cell() -> types.NotebookDocumentSyncOptions:
