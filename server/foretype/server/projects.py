@@ -1,4 +1,4 @@
-"""The folders of one client that are to be remembered, from when it is known that the user wants that for as long as.
+"""The folders of one client that are to be remembered: none before it is known that the user wants that.
 
 On the event loop's thread. Knows nothing of LSP or of how folders are read.
 """
