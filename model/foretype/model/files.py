@@ -55,9 +55,9 @@ def candidates(root: Path, left_out: dict[Path, str]) -> Iterator[tuple[Path, st
 
 
 def may_be_read(root: Path, path: Path) -> bool:
-    """Tell whether `candidates` of the folder `root` would yield one file; both paths are absolute."""
+    """Tell whether `candidates` of the folder `root` would yield a file, or look into a folder; paths are absolute."""
     way = [*_rules_at(root).descend(root, path)]
-    return all(_refusal(one, rules) is None for one, rules in way) and path.is_file()
+    return all(_refusal(one, rules) is None for one, rules in way) and (path.is_file() or path.is_dir())
 
 
 def is_off_limits(path: Path, opened: Iterable[Path] = ()) -> bool:

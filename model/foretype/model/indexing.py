@@ -72,10 +72,19 @@ def refresh_file(folder: Path, project: Path, path: Path, limit_bytes: int = DEF
     return refresh_files(folder, project, [path], limit_bytes)
 
 
-def refresh_files(folder: Path, project: Path, paths: Sequence[Path], limit_bytes: int = DEFAULT_LIMIT_BYTES) -> Memory:
-    """Bring the memory up to date with some files of `project` at once, as `refresh_file` does with one."""
+def refresh_files(
+    folder: Path,
+    project: Path,
+    paths: Sequence[Path],
+    limit_bytes: int = DEFAULT_LIMIT_BYTES,
+    wait_seconds: float = -1,
+) -> Memory:
+    """Bring the memory up to date with some files of `project` at once, as `refresh_file` does with one.
+
+    TimeoutError if others work on the memory for longer than `wait_seconds`; without a limit it waits for them.
+    """
     root = project.resolve()
-    with _locked(folder):
+    with _locked(folder, wait_seconds):
         out = forgotten.load(data_dir())
         stamps, texts = dict(_without(folder, root, out).stamps), {}
         for path in paths:
@@ -162,7 +171,7 @@ def _stamp(path: Path) -> Stamp | None:
 
 
 @contextmanager
-def _locked(folder: Path) -> Iterator[None]:
+def _locked(folder: Path, wait_seconds: float = -1) -> Iterator[None]:
     atomic.make_folder(folder)
-    with FileLock(folder / ".lock"):
+    with FileLock(folder / ".lock", timeout=wait_seconds):
         yield
