@@ -184,7 +184,12 @@ it shows something, which suits a pause of seconds, not every key."
 
 (defun foretype--after-command ()
   "Keep the ghost text if it was typed along, and ask for what follows."
-  (cond ((not (eq foretype--tick (buffer-chars-modified-tick)))
+  (cond ((or defining-kbd-macro executing-kbd-macro)
+         ;; a macro must do the same with ghost text and without it
+         (setq foretype--tick (buffer-chars-modified-tick))
+         (foretype--ask-not)
+         (foretype--hide))
+        ((not (eq foretype--tick (buffer-chars-modified-tick)))
          (setq foretype--tick (buffer-chars-modified-tick))
          (foretype--follow)
          (unless foretype--paused

@@ -76,13 +76,25 @@ def test_an_interrupted_training_leaves_with_130_and_goes_on_when_asked_to(regis
     assert registry.names() == ["default"]
 
 
+def test_after_going_back_to_the_base_a_model_can_be_trained_again(registry: Registry, project: Path) -> None:
+    train = ("train", project, "--epochs", "0.01", "--json")
+    assert json.loads(foretype(*train).stdout)["name"] == "default"
+    assert foretype("models", "use", "base").returncode == 0
+    again = foretype(*train)
+    assert again.returncode == 0, again.stderr
+    assert (json.loads(again.stdout)["name"], registry.versions("default")) == ("default", ["0001", "0002"])
+
+
 def test_the_demo_learns_serves_and_types_a_held_out_file(registry: Registry, project: Path) -> None:
     result = foretype("demo", project, "--minutes", "0.05", "--characters", "80", "--eagerness", "1")
     assert result.returncode == 0, result.stderr
     assert "(not learnt from), first 80 characters" in result.stdout
     assert "characters saved" in result.stdout
     assert "p99" in result.stdout
-    assert registry.current_name() == "demo"
+    assert registry.names() == ["demo"]
+    assert registry.current_name() is None, "a network of three minutes takes the base's place"
+    assert foretype("stats", "--json").returncode == 0
+    assert json.loads(foretype("stats", "--json").stdout)["total"]["shown"] == 0
 
 
 @pytest.mark.parametrize("cell", ["rnn", "gru", "lstm"])
@@ -310,6 +322,42 @@ def test_a_position_past_the_end_is_refused(tiny_registry: Registry, project: Pa
     assert tiny_registry.current_name() == "tiny"
 
 
+def test_without_a_command_the_commands_are_told(registry: Registry) -> None:
+    result = foretype()
+    assert (result.returncode, result.stderr) == (0, "")
+    assert "  train " in result.stdout
+    assert registry.names() == []
+
+
+def test_a_mistake_names_the_help_that_tells_more(registry: Registry) -> None:
+    assert_refused(foretype("train"), "train --help")
+    assert_refused(foretype("train", ".", "--minuets", "3"), "train --help")
+    assert registry.names() == []
+
+
+def test_a_silence_is_told_with_what_it_means(tiny_registry: Registry, tmp_path: Path) -> None:
+    (tmp_path / "done.py").write_text("def done():\n    pass\n", encoding="utf-8")
+    result = foretype("complete", f"{tmp_path / 'done.py'}:2", "--model", "base")
+    assert (result.returncode, result.stdout) == (0, "")
+    assert result.stderr == "no suggestion: nothing_to_add, the line most likely ends here\n"
+    assert tiny_registry.current_name() == "tiny"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no pseudo-terminals that Python can open")
+def test_somebody_who_starts_the_server_by_hand_is_told_that_it_waits_for_an_editor(registry: Registry) -> None:
+    ours, theirs = os.openpty()
+    command = [sys.executable, "-m", "foretype.server", "serve"]
+    with subprocess.Popen(
+        command, stdin=theirs, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+    ) as server:
+        os.close(theirs)
+        assert server.stderr is not None
+        assert "waits for an editor" in server.stderr.readline()
+        os.close(ours)
+        assert server.wait(timeout=30) in (0, 1)
+    assert registry.names() == []
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
@@ -319,6 +367,7 @@ def test_a_position_past_the_end_is_refused(tiny_registry: Registry, project: Pa
         ["train", ".", "--cell", "transformer"],
         ["train", ".", "--unit", "word", "--from", "base"],
         ["train", ".", "--from", "base", "--hidden", "8"],
+        ["train", ".", "--from", "nobody"],
         ["train", ".", "--name", "base"],
         ["train", ".", "--name", "../escape"],
         ["generate", "--temperature", "-1"],

@@ -80,3 +80,13 @@ def test_a_record_stays_within_its_limits(steps: list[tuple[bytes, float]]) -> N
         record.note(b"ab", sure)
         typed(record, [piece])
         assert -2 <= record.bias <= 2
+
+
+def test_a_suggestion_within_a_ruler_that_is_typed_counts_as_right() -> None:
+    record = Record()
+    record.follow(b"-" * 100)
+    record.note(b"-----", 0.5)
+    record.follow(b"-" * 103)
+    assert record.bias == 0
+    record.follow(b"-" * 105 + b"\n")
+    assert record.bias > 0

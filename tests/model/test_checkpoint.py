@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
+import stat
 from pathlib import Path
 
 import numpy as np
@@ -41,15 +44,15 @@ def test_a_network_of_words_comes_back_with_its_vocabulary(tiny_words: Checkpoin
     assert not (tiny_checkpoint.folder / "vocabulary.json").exists()
 
 
-@pytest.mark.parametrize("damage", ["truncated", "missing", "garbage"])
+@pytest.mark.parametrize("damage", ["truncated", "missing", "garbage", "nested"])
 def test_a_damaged_vocabulary_is_refused(tiny_words: Checkpoint, damage: str) -> None:
     path = tiny_words.folder / "vocabulary.json"
     content = path.read_bytes()
     path.unlink()
     if damage != "missing":
-        path.write_bytes(b"#" * len(content) if damage == "garbage" else content[:-1])
+        path.write_bytes({"garbage": b"#" * len(content), "truncated": content[:-1], "nested": b"[" * 100_000}[damage])
     with pytest.raises(CheckpointError, match=r"vocabulary\.json is damaged"):
-        checkpoint.load(tiny_words.folder).engine()
+        tiny_words.engine()
 
 
 def test_an_existing_version_is_never_written_over(tiny_checkpoint: Checkpoint) -> None:
@@ -102,6 +105,22 @@ def test_a_graph_that_is_garbage_of_the_right_size_is_refused(tiny_checkpoint: C
         checkpoint.load(tiny_checkpoint.folder).engine()
 
 
+def test_a_graph_that_is_empty_or_gone_by_the_time_it_is_needed_is_refused_in_one_line(
+    tiny_checkpoint: Checkpoint,
+) -> None:
+    description, graph = tiny_checkpoint.folder / "config.json", tiny_checkpoint.folder / "network.onnx"
+    about = json.loads(description.read_text())
+    about["files"]["network.onnx"] = 0
+    description.write_text(json.dumps(about))
+    graph.write_bytes(b"")
+    found = checkpoint.load(tiny_checkpoint.folder)
+    with pytest.raises(CheckpointError, match="cannot be read"):
+        found.engine()
+    graph.unlink()
+    with pytest.raises(CheckpointError, match="cannot be read"):
+        found.engine()
+
+
 def test_a_description_that_does_not_fit_the_graph_is_refused(tiny_checkpoint: Checkpoint) -> None:
     path = tiny_checkpoint.folder / "config.json"
     about = json.loads(path.read_text())
@@ -128,3 +147,22 @@ def test_a_failed_folder_is_not_there_at_all(tmp_path: Path) -> None:
     with pytest.raises(RuntimeError, match="killed"), atomic.new_folder(tmp_path / "version") as folder:
         fill(folder)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(os.name == "nt", reason="folders are not flushed on Windows")
+def test_on_a_disk_that_cannot_flush_folders_files_and_folders_are_written_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    flush = os.fsync
+
+    def refusing(descriptor: int) -> None:
+        if stat.S_ISDIR(os.fstat(descriptor).st_mode):
+            raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
+        flush(descriptor)
+
+    monkeypatch.setattr(os, "fsync", refusing)
+    atomic.write_file(tmp_path / "word", b"new")
+    with atomic.new_folder(tmp_path / "version") as folder:
+        (folder / "whole").write_text("whole")
+    assert (tmp_path / "word").read_bytes() == b"new"
+    assert (tmp_path / "version/whole").read_text() == "whole"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
+from onnx import TensorProto, helper
 
 from foretype.model.config import CELLS, Config
 from foretype.model.engine import Engine
@@ -115,6 +116,14 @@ def test_a_graph_that_is_none_is_refused_in_one_line() -> None:
     with pytest.raises(CheckpointError, match="not a graph that ONNX Runtime can run") as refusal:
         Engine(Config(), b"not a graph")
     assert "\n" not in str(refusal.value)
+
+
+def test_a_graph_of_single_numbers_is_refused() -> None:
+    ends = [helper.make_tensor_value_info(name, TensorProto.INT64, []) for name in ("tokens", "logits")]
+    graph = helper.make_graph([helper.make_node("Identity", ["tokens"], ["logits"])], "foreign", ends[:1], ends[1:])
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=10)
+    with pytest.raises(CheckpointError, match="does not fit its configuration"):
+        Engine(Config(), model.SerializeToString())
 
 
 def test_a_graph_of_another_shape_is_refused() -> None:

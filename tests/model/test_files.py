@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -115,3 +119,74 @@ def test_a_file_that_holds_keys_is_not_read_even_if_it_is_named(tmp_path: Path, 
     left_out: dict[Path, str] = {}
     assert list(candidates(tmp_path / name, left_out)) == []
     assert left_out == {tmp_path / name: "private"}
+
+
+def test_rules_behind_a_byte_order_mark_hold_from_the_first_one_on(tmp_path: Path) -> None:
+    (tmp_path / ".gitignore").write_text("plans.md\n*.log\n", encoding="utf-8-sig")
+    for name in ("plans.md", "a.log", "a.py"):
+        (tmp_path / name).touch()
+    assert {key for _, key in candidates(tmp_path, {})} == {".gitignore", "a.py"}
+
+
+def test_what_a_repository_excludes_for_this_user_alone_is_not_read_unless_its_own_rules_say_so(tmp_path: Path) -> None:
+    (tmp_path / ".git/info").mkdir(parents=True)
+    (tmp_path / ".git/info/exclude").write_text("journal.md\n*.log\n")
+    (tmp_path / ".gitignore").write_text("!kept.log\n")
+    (tmp_path / "src").mkdir()
+    for name in ("journal.md", "a.log", "kept.log", "src/journal.md", "src/a.py"):
+        (tmp_path / name).touch()
+    assert {key for _, key in candidates(tmp_path, {})} == {".gitignore", "kept.log", "src/a.py"}
+    assert [key for _, key in candidates(tmp_path / "src", {})] == ["a.py"]
+    assert not may_be_read(tmp_path, tmp_path / "src/journal.md")
+    assert is_off_limits(tmp_path / "journal.md")
+
+
+@contextmanager
+def folders_in_each_other(top: Path, name: str, depth: int) -> Iterator[None]:
+    """Make folders whose paths may be longer than a path can be, with a file in each, and take them away again."""
+    home, made = Path.cwd(), 0
+    os.chdir(top)
+    try:
+        while made < depth:
+            Path(name).mkdir()
+            os.chdir(name)
+            Path("a.py").touch()
+            made += 1
+        yield
+    finally:
+        for _ in range(made):
+            Path("a.py").unlink()
+            os.chdir("..")
+            Path(name).rmdir()
+        os.chdir(home)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a path on Windows has room for no such depth")
+def test_folders_that_lie_deeper_in_each_other_than_functions_may_are_read_to_the_last(tmp_path: Path) -> None:
+    limit, depth = sys.getrecursionlimit(), 400
+    with folders_in_each_other(tmp_path, "d", depth):
+        sys.setrecursionlimit(depth - 100)
+        try:
+            assert sum(1 for _ in candidates(tmp_path, {})) == depth
+        finally:
+            sys.setrecursionlimit(limit)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows makes no folder whose path is too long for it")
+def test_what_lies_too_deep_for_a_path_is_left_out_and_all_else_is_read(tmp_path: Path) -> None:
+    left_out: dict[Path, str] = {}
+    (tmp_path / "z.py").touch()
+    with folders_in_each_other(tmp_path, "n" * 250, 20):
+        yielded = [key for _, key in candidates(tmp_path, left_out)]
+    assert yielded[-1] == "z.py"
+    assert 1 < len(yielded) < 20
+    assert set(left_out.values()) == {"unreadable"}
+
+
+def test_a_name_that_no_file_can_have_may_not_be_read_and_is_not_off_limits(tmp_path: Path) -> None:
+    (tmp_path / ".git").mkdir()
+    (tmp_path / ".gitignore").write_text("*.log\n")
+    name = tmp_path / ("n" * 300)
+    assert not may_be_read(tmp_path, name)
+    assert not is_off_limits(name)
+    assert is_off_limits(name.with_suffix(".log"))

@@ -192,6 +192,38 @@ def test_one_file_that_may_not_be_read_stays_out_when_it_is_saved(project: Path)
         assert texts(found).keys() == {"src/app.py", "notes.md"}
 
 
+def test_a_file_that_goes_while_its_folder_is_read_is_left_out(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    listed = files.candidates
+
+    def removing(root: Path, left_out: dict[Path, str]) -> Iterator[tuple[Path, str]]:
+        for path, key in listed(root, left_out):
+            if key == "notes.md":
+                path.unlink()
+            yield path, key
+
+    monkeypatch.setattr(files, "candidates", removing)
+    found = refresh(project)
+    assert texts(found.memory).keys() == {"src/app.py"}
+    assert found.left_out == {"unreadable": 1}
+
+
+def test_what_is_written_while_a_saved_file_is_read_is_read_the_next_time(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refresh(project)
+    file, read = project / "notes.md", files.read_text
+
+    def writing(path: Path) -> tuple[bytes | None, str]:
+        found = read(path)
+        path.write_text("# Written meanwhile\n")
+        return found
+
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(files, "read_text", writing)
+        indexing.refresh_file(project.parent / "memory", project, file)
+    assert texts(refresh(project).memory)["notes.md"] == b"# Written meanwhile\n"
+
+
 def test_a_key_is_the_path_below_the_project(project: Path) -> None:
     assert indexing.key_of(project, project / "src/app.py") == "src/app.py"
     assert indexing.key_of(project, project.parent / "other.py") is None

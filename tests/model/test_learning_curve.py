@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -18,13 +19,26 @@ LINES = (
 )
 
 
-def test_minutes_and_bits_of_both_curves_are_read_and_the_learnt_one_is_smoothed(tmp_path: Path) -> None:
-    path = tmp_path / "mine.jsonl"
-    path.write_text("\n".join(map(json.dumps, LINES)), encoding="utf-8")
-    curve = learning_curve.read(path)
+def written(folder: Path, lines: Iterable[object]) -> Path:
+    path = folder / "mine.jsonl"
+    path.write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
+    return path
+
+
+def test_minutes_and_bits_of_both_curves_are_read(tmp_path: Path) -> None:
+    curve = learning_curve.read(written(tmp_path, LINES))
     assert (curve.name, curve.held_out) == ("mine", ((1.0, 4.5),))
-    assert curve.learnt[0] == (0.1, 8.0)
-    assert 3.0 < curve.learnt[1][1] < 8.0
+    assert curve.learnt == ((0.1, 8.0), (1.0, 3.0))
+
+
+def test_what_goes_up_and_down_is_smoothed_and_does_not_lag_behind_a_fall(tmp_path: Path) -> None:
+    falls = [8.0, 3.2, 2.3, 1.8, 1.9, 1.5]
+    bits = [*falls, *[1.7, 1.3] * 10]
+    lines = [{"seconds": 6.0 * place, "bits": one} for place, one in enumerate(bits)]
+    learnt = [one for _, one in learning_curve.read(written(tmp_path, lines)).learnt]
+    assert learnt[0] == 8.0
+    assert learnt[2] < 4.0
+    assert all(abs(one - 1.5) < 0.1 for one in learnt[12:-5])
 
 
 @given(st.binary(max_size=200))

@@ -12,7 +12,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from foretype.model import memory, mixture
+from foretype.model import memory, mixture, segment
 from foretype.model.errors import CheckpointError
 from foretype.model.memory import Memory
 from foretype.model.predictor import Predictor
@@ -91,6 +91,23 @@ def test_many_small_changes_do_not_pile_up_segments(tmp_path: Path) -> None:
         files["typed.py"] = b"y = 2\n" * (number + 1)
         found = memory.update(tmp_path / "m", tmp_path, files, stamps(files))
         assert len(found.parts) <= 8
+    assert found.digests().keys() == files.keys()
+
+
+def test_a_change_of_one_file_never_rewrites_a_memory_of_many_full_segments(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(segment, "MAX_BYTES", 4000)
+    files = {f"{number}.py": b"x = 1\n" * 50 for number in range(240)}
+    before = memory.update(tmp_path / "m", tmp_path, files, stamps(files))
+    assert len(before.parts) > 16
+    for number in range(20):
+        files["7.py"] = b"y = 2\n" * (number + 1)
+        found = memory.update(tmp_path / "m", tmp_path, {"7.py": files["7.py"]}, stamps(files))
+        written = {part.name for part in found.parts} - {part.name for part in before.parts}
+        assert len(written) <= 2
+        assert len(found.parts) <= len(before.parts) + 5
+        before = found
     assert found.digests().keys() == files.keys()
 
 

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import shutil
+import stat
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -11,6 +15,7 @@ from tests.conftest import TINY, random_weights
 
 from foretype.model.errors import CheckpointError, UserError
 from foretype.model.export import export
+from foretype.model.forgetting import forget
 from foretype.model.registry import Registry
 
 
@@ -63,6 +68,21 @@ def test_versions_that_are_added_at_once_all_get_a_number_of_their_own(registry:
     assert sorted(added) == registry.versions("mine") == [f"{number:04d}" for number in range(1, 9)]
 
 
+@pytest.mark.skipif(os.name == "nt", reason="folders are not flushed on Windows")
+def test_a_version_that_a_failing_disk_has_taken_is_not_written_again_and_again(
+    registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def failing(descriptor: int) -> None:
+        if stat.S_ISDIR(os.fstat(descriptor).st_mode):
+            assert len(registry.versions("mine")) < 3, "it goes on for ever"
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    monkeypatch.setattr(os, "fsync", failing)
+    with pytest.raises(OSError, match=os.strerror(errno.EIO)):
+        save_version(registry, "mine")
+    assert registry.versions("mine") == ["0001"]
+
+
 def test_a_damaged_version_cannot_be_promoted(registry: Registry) -> None:
     version = save_version(registry, "mine")
     registry.promote("mine", version)
@@ -84,7 +104,7 @@ def test_what_a_model_reads_is_that_of_the_version_that_serves_and_unknown_where
 
 
 def test_a_name_nobody_trained_is_refused_with_the_names_there_are(tiny_registry: Registry) -> None:
-    with pytest.raises(UserError, match="no model named 'other'; known: tiny"):
+    with pytest.raises(UserError, match="no model named 'other'; known: base, tiny"):
         tiny_registry.find("other")
 
 
@@ -92,6 +112,18 @@ def test_a_name_nobody_trained_is_refused_with_the_names_there_are(tiny_registry
 def test_a_name_that_could_leave_the_folder_is_refused(registry: Registry, name: str) -> None:
     with pytest.raises(UserError):
         registry.promote(name, "0001")
+
+
+def test_learning_never_goes_to_the_base_which_is_not_changed_or_removed(registry: Registry) -> None:
+    assert registry.trained_name() == "default"
+    registry.use("base")
+    assert registry.trained_name() == "default"
+    registry.promote("mine", save_version(registry, "mine"))
+    registry.use("mine")
+    assert registry.trained_name() == "mine"
+    for change in (registry.roll_back, registry.remove, registry.sweep):
+        with pytest.raises(UserError, match="came with the package"):
+            change("base")
 
 
 def test_a_path_that_is_no_model_is_refused(registry: Registry, tmp_path: Path) -> None:
@@ -128,6 +160,27 @@ def test_a_version_that_serves_is_removed_only_with_its_whole_name(registry: Reg
     assert registry.find().folder.name == "base"
     with pytest.raises(UserError, match="no model named 'mine'"):
         registry.remove("mine")
+
+
+def test_a_name_whose_removal_was_cut_off_is_gone_and_can_be_given_again(
+    registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    registry.promote("mine", [save_version(registry, "mine") for _ in range(2)][-1])
+
+    def cut_off(folder: Path, ignore_errors: bool = False) -> None:
+        if not ignore_errors:
+            shutil.move(folder / "0002", registry.root)
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as killed:
+        killed.setattr(shutil, "rmtree", cut_off)
+        with pytest.raises(KeyboardInterrupt):
+            registry.remove("mine")
+    assert registry.names() == []
+    assert registry.promoted("mine") is None
+    assert save_version(registry, "mine") == "0001"
+    forget([], registry)
+    assert [path.name for path in (registry.root / "models").iterdir()] == ["mine"]
 
 
 def test_a_name_without_a_version_that_serves_leaves_its_work_to_the_base(tiny_registry: Registry) -> None:

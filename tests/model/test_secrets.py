@@ -174,6 +174,11 @@ def test_a_placeholder_is_never_offered() -> None:
     assert not reveals(b"mask = ", b"0x00000000ffffffff")
 
 
+@pytest.mark.parametrize("sign", [b"-", b"0", b"x"])
+def test_a_line_of_one_sign_as_long_as_a_file_is_looked_through_once(sign: bytes) -> None:
+    assert not reveals(sign * 4_000_000, b" end")  # byte by byte it would take hours
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -191,3 +196,16 @@ def test_a_placeholder_is_never_offered() -> None:
 )
 def test_names_references_and_settings_that_sound_secret_are_left_as_they_are(text: bytes) -> None:
     assert scrub(text) == (text, 0)
+
+
+def test_a_file_of_nothing_but_beginnings_of_tokens_is_looked_through_in_time() -> None:
+    beginning = b"xo" + b"xb-"
+    clean, _ = scrub(beginning * 100_000)  # to the end of the file at each of them, it would take half a minute
+    assert beginning not in clean
+
+
+def test_a_token_of_many_thousand_bytes_is_replaced_to_its_end() -> None:
+    token = b"eyJ" + b"hbGci0iJ" * 900 + b"." + b"eyJzdWIi" * 900 + b".dozjgNryP4J3jVmN"
+    clean, count = scrub(b'token = "' + token + b'"\n')
+    assert count == 1
+    assert not set(clean[9:-2]) & {*b"abcdefghijklmnopqrstuvw"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import unicodedata
 from dataclasses import replace
 
 import numpy as np
@@ -15,7 +16,7 @@ from foretype.model.engine import Engine
 from foretype.model.reason import Reason
 from foretype.model.sampling import Sampling, generator
 from foretype.model.session import Session
-from foretype.model.suggest import Answer, SuggestOptions, suggest
+from foretype.model.suggest import Answer, SuggestOptions, suggest, typed_of_word
 from foretype.model.tokens import header
 from foretype.model.trim import usable
 from foretype.model.window import Prefix
@@ -52,6 +53,32 @@ def test_a_suggestion_ends_with_a_word_and_before_the_line_ends(learnt_engine: E
             assert suggestion.text.strip()
             assert not suggestion.text[-1].isspace()
             assert len(suggestion.text.encode()) <= 20
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "हिन्दी भाषा में लिखना",
+        "cafe\u0301 re\u0301sume\u0301 nai\u0308ve",
+        "👩\u200d👩\u200d👧, 👩\u200d🚀!",
+        "نمی\u200cشد",
+    ],
+)
+def test_no_suggestion_ends_within_a_character_that_is_made_of_several(line: str) -> None:
+    document = f"{line}\n" * 20
+    session = Session(None, HEADER, mixture.shipped())
+    for max_bytes in range(1, 40):
+        options = SuggestOptions(asked=True, lanes=1, max_bytes=max_bytes)
+        for suggestion in suggest(session, Prefix.of(document.encode()), "", options).suggestions:
+            assert line.startswith(suggestion.text)
+            rest = line[len(suggestion.text) :]
+            assert not suggestion.text.endswith("\u200d")
+            assert not rest or unicodedata.category(rest[0]) not in {"Mn", "Mc", "Cf"}
+
+
+def test_a_word_goes_on_at_an_accent_of_its_own(learnt_engine: Engine) -> None:
+    assert ask(learnt_engine, "cafe", "\u0301s").reason is Reason.MID_WORD
+    assert typed_of_word(Prefix.of("re\u0301su".encode())) == 5
 
 
 def test_several_lines_are_offered_where_they_are_wanted_and_nothing_stands_right(learnt_engine: Engine) -> None:

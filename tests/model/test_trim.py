@@ -57,6 +57,12 @@ def test_a_block_ends_where_the_indentation_falls_below_the_carets() -> None:
     assert block(text, "", "") == text
 
 
+def test_on_a_line_that_is_still_blank_the_block_is_that_of_the_first_line_offered() -> None:
+    assert block("    return total\n\n\ndef other():", "", "") == "    return total"
+    assert block("  x()\n    y()\n  z()", "  ", "") == "  x()\n    y()"
+    assert block("\n    x()\n  y()", "    ", "") == "\n    x()"
+
+
 def test_a_block_ends_before_the_line_that_stands_below_already() -> None:
     assert block("a = 1\nb = 2\nc = 3", "", "\n\nb = 2\n") == "a = 1"
     assert block("a = 1", "", "a = 1") == "a = 1"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +12,7 @@ from tests.conftest import LEARNT_TEXT
 from tests.server.wire import ASK, URI, Wire
 
 from foretype.model.engine import Engine
+from foretype.model.registry import Registry, memories_dir
 
 INLINE_COMPLETION = "textDocument/inlineCompletion"
 
@@ -305,3 +308,117 @@ async def test_a_process_that_cannot_be_one_is_not_watched(fresh: Wire, monkeypa
     monkeypatch.setattr("foretype.server.parent.watch", lambda process_id, _: watched.append(process_id))
     await fresh.initialize(processId=-1)
     assert watched == []
+
+
+def names_of(wire: Wire) -> list[str]:
+    return [folder.name for folder in wire.server.memories.held]
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    for _ in range(3000):
+        if holds():
+            return
+        await asyncio.sleep(0.01)
+    raise AssertionError("it did not come to hold")
+
+
+def a_project(folder: Path) -> Path:
+    folder.mkdir()
+    (folder / "app.py").write_text("def run():\n    return 1\n")
+    return folder
+
+
+async def test_no_file_is_read_before_the_client_has_told_whether_that_is_wanted(
+    fresh: Wire, registry: Registry, tmp_path: Path
+) -> None:
+    project = a_project(tmp_path / "project")
+    await fresh.initialize(rootUri=project.as_uri(), capabilities={"workspace": {"configuration": True}})
+    (asked,) = [message for message in await fresh.sent(1) if message["method"] == "workspace/configuration"]
+    await asyncio.sleep(0.1)
+    assert not fresh.server.memories.is_busy
+    fresh.send({"jsonrpc": "2.0", "id": asked["id"], "result": [{"memory": False}]})
+    await until(lambda: not fresh.server.settings.memory)
+    await asyncio.sleep(0.1)
+    assert not fresh.server.memories.is_busy
+    assert list(memories_dir().glob("*")) == []
+    assert registry.names() == []
+    fresh.server.stop()
+
+
+@pytest.mark.parametrize("answer", [{"result": [None]}, {"error": {"code": -32601, "message": "no"}}])
+async def test_a_client_that_has_nothing_to_tell_gets_its_folders_read(
+    fresh: Wire,
+    registry: Registry,  # noqa: ARG001  # where the memory goes
+    tmp_path: Path,
+    answer: dict[str, Any],
+) -> None:
+    project = a_project(tmp_path / "project")
+    await fresh.initialize(rootUri=project.as_uri(), capabilities={"workspace": {"configuration": True}})
+    (asked,) = [message for message in await fresh.sent(1) if message["method"] == "workspace/configuration"]
+    fresh.send({"jsonrpc": "2.0", "id": asked["id"], **answer})
+    await until(lambda: names_of(fresh) == ["project"])
+    fresh.server.stop()
+
+
+async def test_the_memory_is_switched_off_and_on_while_the_server_runs(
+    fresh: Wire,
+    registry: Registry,  # noqa: ARG001  # where the memory goes
+    tmp_path: Path,
+) -> None:
+    project = a_project(tmp_path / "project")
+    await fresh.initialize(rootUri=project.as_uri())
+    await until(lambda: names_of(fresh) == ["project"])
+    fresh.notify("workspace/didChangeConfiguration", {"settings": {"foretype": {"memory": False}}})
+    await until(lambda: names_of(fresh) == [])
+    assert fresh.server.memories.around(str(project / "new.py")) == []
+    fresh.notify("workspace/didChangeConfiguration", {"settings": {"foretype": {"memory": True}}})
+    await until(lambda: names_of(fresh) == ["project"])
+    fresh.server.stop()
+
+
+async def test_what_other_servers_are_told_leaves_our_settings_as_they_are(fresh: Wire) -> None:
+    await fresh.initialize(initializationOptions={"eagerness": 0.25})
+    for theirs in ({}, {"pylsp": {"plugins": {}}, "gopls": {"staticcheck": True}}):
+        fresh.notify("workspace/didChangeConfiguration", {"settings": theirs})
+        assert fresh.server.settings.eagerness == 0.25
+    assert fresh.messages() == []
+
+
+async def test_tabs_that_are_told_to_have_no_width_leave_a_suggestion_as_it_is(wire: Wire) -> None:
+    wire.change([{"text": LEARNT_TEXT.partition("\n")[0] + "\n"}])
+    asked = {**ASK, "position": {"line": 1, "character": 0}}
+    plain = (await wire.request(INLINE_COMPLETION, asked))["result"]
+    assert plain["items"][0]["insertText"].startswith("    for")
+    for spaces in (True, False):
+        options = {"tabSize": 0, "insertSpaces": spaces}
+        assert (await wire.request(INLINE_COMPLETION, {**asked, "formattingOptions": options}))["result"] == plain
+
+
+async def test_a_request_whose_answer_cannot_be_wrapped_is_answered_all_the_same(
+    wire: Wire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("foretype.server.translation.inline_items", lambda *_: 1 / 0)
+    assert (await wire.request(INLINE_COMPLETION, ASK))["error"]["code"] == -32603
+
+
+async def test_an_answer_that_comes_after_the_next_key_counts_as_shown_to_nobody(wire: Wire) -> None:
+    wire.change([{"text": "for name in na"}], version=2)
+    caret = {"line": 0, "character": 14}
+    asked = {**ASK, "position": caret}
+    wire.send({"jsonrpc": "2.0", "id": 1000, "method": INLINE_COMPLETION, "params": asked})
+    wire.change([{"range": {"start": caret, "end": caret}, "text": "m"}], version=3)
+    assert (await wire.answer(1000))["result"]["items"]
+    assert (await wire.request("foretype/status"))["result"]["shown"] == 0
+
+
+@pytest.mark.parametrize("uri", [f"file:///{'folder' * 99}/names.py", "file://[names.py", "untitled:Untitled-1"])
+async def test_a_document_whose_place_cannot_be_looked_at_gets_an_answer_and_no_error(
+    wire: Wire, caplog: pytest.LogCaptureFixture, uri: str
+) -> None:
+    wire.open("for name in n", uri)
+    caret = {"line": 0, "character": 13}
+    wire.change([{"range": {"start": caret, "end": caret}, "text": "a"}], uri=uri)
+    asked = {**ASK, "textDocument": {"uri": uri}, "position": {"line": 0, "character": 14}}
+    assert "result" in await wire.request(INLINE_COMPLETION, asked)
+    wire.notify("textDocument/didSave", {"textDocument": {"uri": uri}})
+    assert caplog.text == ""

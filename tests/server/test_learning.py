@@ -115,6 +115,29 @@ def test_typing_pauses_the_run_at_once_and_idleness_lets_it_go_on(desk: Desk) ->
     desk.wait(lambda: desk.told()[1:] == ["pause", "go"])
 
 
+def test_a_run_pauses_while_the_machine_is_on_battery(desk: Desk) -> None:
+    desk.begin()
+    desk.on_battery = True
+    desk.tick(5)
+    assert desk.learning.state == "paused"
+    desk.on_battery = False
+    desk.tick(5)
+    assert desk.learning.state == "learning"
+    desk.wait(lambda: desk.told()[1:] == ["pause", "go"])
+
+
+def test_a_run_that_could_not_begin_keeps_no_other_server_from_learning(desk: Desk, tmp_path: Path) -> None:
+    (desk.data / "training" / "background.log").mkdir(parents=True)  # as good as a full disk
+    desk.learning.file_changed()
+    with pytest.raises(OSError, match="background"):
+        desk.tick(1000)
+    (desk.data / "training" / "background.log").rmdir()
+    other = Desk(tmp_path)
+    other.begin()
+    assert other.learning.state == "learning"
+    end(other)
+
+
 def test_taking_back_the_leave_ends_the_run_and_giving_it_again_goes_on_with_it(desk: Desk) -> None:
     desk.begin()
     (desk.data / "training" / "default.safetensors").write_bytes(b"saved")

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import shutil
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
-from foretype.model import forgetting
-from foretype.model.registry import Registry
+from foretype.model import forgetting, memory
+from foretype.model.registry import Registry, memories_dir
 from foretype.server.memories import Memories, project_around
 
 
@@ -59,6 +62,102 @@ def test_a_saved_file_changes_the_memory_and_its_version(memories: Memories, pro
     assert silent(memories, file) > file.stat().st_size
 
 
+def told(memories: Memories, *paths: Path) -> None:
+    """Tell of several files as an editor does, all of them before the first is looked at."""
+    held_up = threading.Event()
+    memories._worker.submit(held_up.wait)
+    for path in paths:
+        memories.refresh_file(path)
+    held_up.set()
+    memories._worker.submit(lambda: None).result(60)
+
+
+def known(memories: Memories, project: Path) -> set[str]:
+    """Return the files that answer for a document that is none of them."""
+    return {
+        file.key
+        for held, mask in memories.around(str(project / "there.py"))
+        for file in held.files
+        if file.start not in mask.silent_from
+    }
+
+
+def test_what_is_no_text_of_the_project_makes_no_answer_a_wrong_one(memories: Memories, project: Path) -> None:
+    (project / ".gitignore").write_text("build/\n")
+    (project / "build").mkdir()
+    wait(memories, project)
+    before = memories.version(str(project / "app.py"))
+    for path in (project / "build/app.o", project / ".git/index", project / "app.pyc"):
+        path.write_bytes(b"\0\1")
+    told(memories, project / "build/app.o", project / ".git/index", project / "app.pyc", project / "build")
+    told(memories, project / "other.py")  # saved as it was
+    assert memories.version(str(project / "app.py")) == before
+
+
+def test_many_files_that_change_at_once_are_one_change_of_the_memory(memories: Memories, project: Path) -> None:
+    wait(memories, project)
+    before = memories.version(str(project / "app.py"))
+    paths = [project / f"branch_{number}.py" for number in range(40)]
+    for path in paths:
+        path.write_text(f"name = '{path.stem}'\n")
+    told(memories, *paths, project / "app.py")
+    assert memories.version(str(project / "app.py")) == before + 2
+    assert known(memories, project) == {"app.py", "other.py", *(path.name for path in paths)}
+
+
+def test_a_folder_that_is_moved_away_is_forgotten_and_one_that_is_moved_in_is_read(
+    memories: Memories, project: Path
+) -> None:
+    (project / "inner").mkdir()
+    (project / "inner" / "deep.py").write_text("deep = 4\n")
+    wait(memories, project)
+    (project / "inner").rename(project / "moved")
+    told(memories, project / "inner", project / "moved")
+    assert known(memories, project) == {"app.py", "other.py", "moved/deep.py"}
+    shutil.rmtree(project / "moved")
+    told(memories, project / "moved")
+    assert known(memories, project) == {"app.py", "other.py"}
+
+
+def test_what_a_saved_ignore_file_excludes_is_forgotten(memories: Memories, project: Path) -> None:
+    wait(memories, project)
+    (project / ".foretypeignore").write_text("other.py\n")
+    told(memories, project / ".foretypeignore")
+    assert known(memories, project) == {".foretypeignore", "app.py"}
+
+
+def test_a_path_that_no_file_can_have_is_passed_over(memories: Memories, project: Path) -> None:
+    wait(memories, project)
+    (project / "new.py").write_text("new = 3\n")
+    told(memories, project / "a\0b.py", project / ("long" * 99), project / "new.py")
+    assert known(memories, project) == {"app.py", "new.py", "other.py"}
+
+
+def test_stopping_does_not_wait_for_whoever_works_on_the_memory(memories: Memories, project: Path) -> None:
+    wait(memories, project)
+    (project / "new.py").write_text("new = 3\n")
+    stopping = threading.Thread(target=memories._worker.shutdown)
+    with FileLock(memory.folder_of(memories_dir(), project) / ".lock"):
+        memories.refresh_file(project / "new.py")
+        time.sleep(0.1)
+        memories.stop()
+        stopping.start()
+        stopping.join(20)
+        assert not stopping.is_alive()
+
+
+def test_a_file_that_is_saved_while_others_work_on_the_memory_is_remembered_after_that(
+    memories: Memories, project: Path
+) -> None:
+    wait(memories, project)
+    (project / "new.py").write_text("new = 3\n")
+    with FileLock(memory.folder_of(memories_dir(), project) / ".lock"):
+        memories.refresh_file(project / "new.py")
+        time.sleep(2)
+    memories._worker.submit(lambda: None).result(60)
+    assert known(memories, project) == {"app.py", "new.py", "other.py"}
+
+
 def test_a_kill_of_the_process_that_reads_a_folder_leaves_what_was_remembered_and_the_next_one_reads_it(
     memories: Memories, project: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -86,6 +185,33 @@ def test_a_folder_that_is_closed_is_not_used_any_more(memories: Memories, projec
     memories.remove(project)
     assert memories.around(str(project / "app.py")) == []
     assert memories.version(str(project / "app.py")) == 0
+
+
+def test_a_document_whose_folder_is_closed_and_another_around_it_opened_sees_another_memory(
+    memories: Memories, project: Path
+) -> None:
+    (project / "inner").mkdir()
+    (project / "inner" / "deep.py").write_text("deep = 4\n")
+    file = str(project / "inner" / "new.py")
+    wait(memories, project)
+    before = memories.version(file)
+    memories.remove(project)
+    wait(memories, project / "inner")
+    assert memories.version(file) != before
+
+
+def test_the_reading_of_a_folder_ends_when_it_is_closed(
+    memories: Memories, project: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    begun = memories.add(project)
+    assert begun is not None
+    while (child := memories._child) is None:
+        time.sleep(0.001)
+    memories.remove(project)
+    begun.result(60)
+    assert child.returncode != 0
+    assert memories.held == []
+    assert caplog.text == ""
 
 
 def test_other_projects_help_only_where_the_user_wants_it(memories: Memories, project: Path) -> None:

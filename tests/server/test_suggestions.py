@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
@@ -63,6 +64,12 @@ async def test_a_cancelled_request_does_not_hold_up_the_next(suggestions: Sugges
     first.cancel()
     assert (await suggestions.request("file:///b.py", QUERY)).suggestions
     assert first.cancelled()
+
+
+async def test_a_request_is_answered_though_an_equal_one_was_cancelled_just_before_it(suggestions: Suggestions) -> None:
+    first = suggestions.request(URI, QUERY)
+    first.cancel()
+    assert (await suggestions.request(URI, QUERY)).suggestions
 
 
 async def test_closing_a_document_answers_what_waits_for_it(suggestions: Suggestions) -> None:
@@ -229,6 +236,27 @@ async def test_at_its_deadline_a_request_is_answered_whatever_the_worker_does(
     assert answer == Answer(reason=Reason.DEADLINE)
 
 
+async def test_what_is_found_after_the_deadline_is_not_taken_for_what_the_user_sees(
+    suggestions: Suggestions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    suggestions.speculates = False
+    text = (await suggestions.request(URI, TYPED)).suggestions[0].text
+    held, answer = threading.Event(), suggestions.sessions.answer
+
+    def late(uri: str, query: Query, **options: Any) -> Answer:
+        held.wait(30)
+        return answer(uri, query, **{**options, "late": lambda: False})
+
+    monkeypatch.setattr(suggestions.sessions, "answer", late)
+    other = "file:///b.py"
+    assert (await suggestions.request(other, TYPED, deadline_seconds=0.01)).reason is Reason.DEADLINE
+    held.set()
+    await until_idle(suggestions)
+    held.clear()
+    assert not suggestions.request(other, TYPED.after(text[:1])).done()
+    held.set()
+
+
 async def test_an_answer_made_before_the_memory_changed_is_made_anew(
     suggestions: Suggestions, watched: Watched
 ) -> None:
@@ -238,6 +266,33 @@ async def test_an_answer_made_before_the_memory_changed_is_made_anew(
     suggestions.forget_answers()
     await suggestions.request(URI, TYPED)
     assert len(watched.asked) > asked
+
+
+async def test_an_answer_that_was_being_made_when_the_memory_changed_is_made_anew(
+    suggestions: Suggestions, watched: Watched
+) -> None:
+    watched.may_go_on.clear()
+    suggestions.prepare(URI, TYPED)
+    while not watched.asked:
+        await asyncio.sleep(0.005)
+    suggestions.forget_answers()
+    waiting = suggestions.request(URI, TYPED)
+    watched.may_go_on.set()
+    assert (await waiting).suggestions
+    assert watched.asked[:2] == [TYPED.prefix.tail] * 2
+
+
+async def test_an_answer_that_was_made_while_the_memory_changed_is_not_kept(
+    suggestions: Suggestions, watched: Watched
+) -> None:
+    watched.may_go_on.clear()
+    suggestions.prepare(URI, TYPED)
+    while not watched.asked:
+        await asyncio.sleep(0.005)
+    suggestions.forget_answers()
+    watched.may_go_on.set()
+    await until_idle(suggestions)
+    assert not suggestions.request(URI, TYPED).done()
 
 
 async def test_states_of_documents_used_longest_ago_make_room(suggestions: Suggestions) -> None:
@@ -250,6 +305,28 @@ async def test_states_of_documents_used_longest_ago_make_room(suggestions: Sugge
     await until_idle(suggestions)
     assert suggestions.sessions.nbytes <= 2.5 * one
     assert suggestions.sessions.uris[-1] == "file:///new.py"
+
+
+async def test_the_states_can_be_counted_while_suggestions_are_made(suggestions: Suggestions) -> None:
+    sessions, uris = suggestions.sessions, [f"file:///{number}.py" for number in range(100)]
+    for uri in uris:
+        sessions.session(uri, QUERY)
+    ended, interval = threading.Event(), sys.getswitchinterval()
+
+    def work() -> None:
+        while not ended.is_set():
+            for uri in uris:
+                sessions.session(uri, QUERY)
+
+    worker = threading.Thread(target=work)
+    sys.setswitchinterval(1e-6)
+    try:
+        worker.start()
+        assert all(sessions.nbytes >= 0 for _ in range(2000))
+    finally:
+        ended.set()
+        worker.join()
+        sys.setswitchinterval(interval)
 
 
 async def test_confidence_is_shifted_by_what_outcomes_have_shown(learnt_engine: Engine) -> None:

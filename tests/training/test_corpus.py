@@ -127,7 +127,7 @@ def test_what_is_no_text_is_left_out_with_the_reason(tmp_path: Path) -> None:
     read_but_useless = {"binary": 1, "unknown encoding": 1, "empty": 1, "too large": 1}
     assert corpus.left_out == read_but_useless | {"link": 1, "vendored folder": 1, "hidden folder": 1}
     assert corpus.refused[tmp_path / "data.bin"] == "binary"
-    assert "1 files" in corpus.summary()
+    assert "1 file, " in corpus.summary()
     assert "1 binary" in corpus.summary()
 
 

@@ -11,6 +11,7 @@ import { StatusItem } from "./statusItem";
 import { Training } from "./training";
 
 let server: Server | undefined;
+let training: Training | undefined;
 
 export function activate(context: ExtensionContext): void {
   const log = window.createOutputChannel("Foretype", { log: true });
@@ -18,7 +19,7 @@ export function activate(context: ExtensionContext): void {
   const running = (server = new Server(folder, log));
   const setup = new Setup(context, folder);
   const item = new StatusItem(running);
-  const training = new Training(running, folder, (line) => log.info(line));
+  const learning = (training = new Training(running, folder, (line) => log.info(line)));
 
   const command = (name: string, does: (argument?: Uri) => unknown): void => {
     const told = async (argument?: Uri): Promise<void> => {
@@ -39,7 +40,7 @@ export function activate(context: ExtensionContext): void {
   command("pause", () => pause(true));
   command("resume", () => pause(false));
   command("toggleLanguage", toggleActiveLanguage);
-  command("train", (uri) => training.start(uri));
+  command("train", (uri) => learning.start(uri));
   command("stats", () => showStatistics(folder, (line) => log.info(line)));
   command("showLog", () => log.show());
   command("doctor", () => runDoctor(folder, log));
@@ -74,6 +75,7 @@ export function activate(context: ExtensionContext): void {
 }
 
 export async function deactivate(): Promise<void> {
+  training?.cancel();
   await server?.stop();
 }
 

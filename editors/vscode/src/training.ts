@@ -1,6 +1,14 @@
 /** Training from the editor: `foretype train`, its progress and its result. */
 
-import { type CancellationToken, ProgressLocation, type Progress, Uri, window, workspace } from "vscode";
+import {
+  type CancellationToken,
+  CancellationTokenSource,
+  ProgressLocation,
+  type Progress,
+  Uri,
+  window,
+  workspace,
+} from "vscode";
 import { type Outcome, run } from "./cli";
 import type { Server } from "./server";
 import { settings } from "./settings";
@@ -19,6 +27,7 @@ interface Report {
 
 export class Training {
   private isRunning = false;
+  private ending: CancellationTokenSource | undefined;
 
   constructor(
     private readonly server: Server,
@@ -42,6 +51,11 @@ export class Training {
     } finally {
       this.isRunning = false;
     }
+  }
+
+  /** End the training as the user would; it can go on later. */
+  cancel(): void {
+    this.ending?.cancel();
   }
 
   private async train(chosen: Uri, resume: boolean): Promise<void> {
@@ -81,7 +95,9 @@ export class Training {
       progress.report({ message: step === null ? text : `${percent}% · ${step[2]}`, increment: percent - reached });
       reached = percent;
     };
-    return run(this.folder, ["train", chosen.fsPath, ...limits, "--json"], { line, cancellation });
+    const ending = (this.ending = new CancellationTokenSource());
+    cancellation.onCancellationRequested(() => ending.cancel());
+    return run(this.folder, ["train", chosen.fsPath, ...limits, "--json"], { line, cancellation: ending.token });
   }
 }
 

@@ -5,12 +5,16 @@ Beside the target, flushed to disk, then renamed over it.
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+_CANNOT_FLUSH = (errno.EINVAL, errno.ENOTSUP, errno.ENOSYS)
+"""What shares of other machines say to a flush of a folder; see fsync(2)."""
 
 
 def write_file(path: Path, content: bytes) -> None:
@@ -71,5 +75,8 @@ def _flush_folder(path: Path) -> None:
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
+    except OSError as error:
+        if error.errno not in _CANNOT_FLUSH:
+            raise
     finally:
         os.close(descriptor)

@@ -113,8 +113,9 @@ _COMPARED, _LONGEST_TYPED = 64, 256
 
 def _appended(old: bytes, new: bytes) -> bytes | None:
     """Return what was appended to `old` to make `new`, None if it was changed otherwise; both are ends of a text."""
-    end = old[-_COMPARED:]
-    for length in range(min(len(new), _LONGEST_TYPED) + 1):
+    end, longest = old[-_COMPARED:], min(len(new), _LONGEST_TYPED)
+    grown = len(new) - len(old)  # which tells apart what a ruler would leave open
+    for length in (*([grown] if 0 <= grown <= longest else []), *range(longest + 1)):
         if new.endswith(end, 0, len(new) - length) and (len(end) == _COMPARED or len(end) == len(new) - length):
             return new[len(new) - length :]
     return None

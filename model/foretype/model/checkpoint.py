@@ -62,11 +62,13 @@ class Checkpoint:
     def engine(self, threads: int = 1) -> Engine:
         """Load the graph; one that the runtime refuses raises CheckpointError."""
         path = self.folder / _GRAPH
-        with path.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as content:
-            if content.find(_ELSEWHERE) >= 0:
-                raise CheckpointError(
-                    f"{path} has weights in other files, which are not read; it must hold them itself"
-                )
+        try:
+            with path.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as content:
+                reads_others = content.find(_ELSEWHERE) >= 0
+        except (OSError, ValueError) as error:  # removed since it was found, or empty
+            raise CheckpointError(f"{path} cannot be read ({error}); use another version or train anew") from error
+        if reads_others:
+            raise CheckpointError(f"{path} has weights in other files, which are not read; it must hold them itself")
         return engine_for(self.config, path, self.vocabulary(), threads)
 
     def vocabulary(self) -> Vocabulary:
@@ -76,7 +78,7 @@ class Checkpoint:
         path = self.folder / _VOCABULARY
         try:
             return Vocabulary.from_json(path.read_bytes())
-        except (OSError, ValueError) as error:
+        except DAMAGE as error:
             raise CheckpointError(f"{path} is damaged ({error})") from error
 
     def readout(self) -> Readout:

@@ -9,6 +9,7 @@ differ in the last digits. Who needs equal states for equal text feeds equal chu
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -114,8 +115,8 @@ def _load(graph: bytes | Path, threads: int) -> Any:
 
 
 def _check(config: Config, runtime: Any, name: str) -> None:
-    found = {value.name: value.shape[-1] for value in runtime.get_inputs()}
-    made = {value.name: value.shape[-1] for value in runtime.get_outputs()}
+    found = {value.name: _width(value.shape) for value in runtime.get_inputs()}
+    made = {value.name: _width(value.shape) for value in runtime.get_outputs()}
     expected = dict.fromkeys(config.state_names, config.d_model)
     tokens, logits = found.pop("tokens", None), made.pop("logits", None)
     following = {f"{state}_next": size for state, size in expected.items()}
@@ -124,6 +125,10 @@ def _check(config: Config, runtime: Any, name: str) -> None:
             f"{name} does not fit its configuration: expected states {expected} and {config.vocab_size} logits, "
             f"found {found}, then {made} and {logits}"
         )
+
+
+def _width(shape: Sequence[int | str | None]) -> int | str | None:
+    return shape[-1] if shape else None  # a graph from elsewhere may want a single number
 
 
 def _reason(error: Exception) -> str:

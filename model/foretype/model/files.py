@@ -50,7 +50,7 @@ def candidates(root: Path, left_out: dict[Path, str]) -> Iterator[tuple[Path, st
     read whatever its name and the rules say, unless it holds keys.
     """
     if not root.is_file():
-        yield from _walk(root, root, _rules_at(root), left_out)
+        yield from _walk(root, left_out)
     elif _is_private(root):
         left_out[root] = "private"
     else:
@@ -58,9 +58,9 @@ def candidates(root: Path, left_out: dict[Path, str]) -> Iterator[tuple[Path, st
 
 
 def may_be_read(root: Path, path: Path) -> bool:
-    """Tell whether `candidates` of the folder `root` would yield one file; both paths are absolute."""
+    """Tell whether `candidates` of the folder `root` would yield a file, or look into a folder; paths are absolute."""
     way = [*_rules_at(root).descend(root, path)]
-    return path.is_file() and all(_refusal(one, rules) is None for one, rules in way)
+    return all(_refusal(one, rules) is None for one, rules in way) and (path.is_file() or path.is_dir())
 
 
 def is_off_limits(path: Path, opened: Iterable[Path] = ()) -> bool:
@@ -81,24 +81,38 @@ def _rules_at(root: Path) -> Rules:
     return Rules() if above.exclude(root) else above
 
 
-def _walk(folder: Path, root: Path, rules: Rules, left_out: dict[Path, str]) -> Iterator[tuple[Path, str]]:
-    rules = rules.within(folder)
-    try:
-        entries = sorted(folder.iterdir())
-    except OSError:
-        left_out[folder] = "unreadable"
-        return
-    for entry in entries:
+def _walk(root: Path, left_out: dict[Path, str]) -> Iterator[tuple[Path, str]]:
+    """Go through a folder in order; folders may lie in each other more deeply than functions can call each other."""
+    rules = _rules_at(root).within(root)
+    ahead = [(entry, rules) for entry in _entries_backwards(root, left_out)]
+    while ahead:
+        entry, rules = ahead.pop()
         if (reason := _refusal(entry, rules)) is not None:
             left_out[entry] = reason
         elif entry.is_dir():
-            yield from _walk(entry, root, rules, left_out)
+            inner = rules.within(entry)
+            ahead += [(one, inner) for one in _entries_backwards(entry, left_out)]
         else:
             yield entry, entry.relative_to(root).as_posix()
 
 
+def _entries_backwards(folder: Path, left_out: dict[Path, str]) -> list[Path]:
+    try:
+        return sorted(folder.iterdir(), reverse=True)
+    except OSError:
+        left_out[folder] = "unreadable"
+        return []
+
+
 def _refusal(entry: Path, rules: Rules) -> str | None:
     """Return why a file or folder is passed over, by its name and the rules that hold beside it."""
+    try:
+        return _refusal_of(entry, rules)
+    except OSError:  # its folder may be listed but not entered, or the way to it is too long
+        return "unreadable"
+
+
+def _refusal_of(entry: Path, rules: Rules) -> str | None:
     if entry.is_symlink():
         return "link"
     if entry.is_dir():

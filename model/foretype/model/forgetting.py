@@ -54,6 +54,7 @@ class _Held:
 
 def forget(paths: Sequence[Path], registry: Registry) -> list[Trace]:
     """Put paths, which need not exist, on the list of what is forgotten, and erase them from every memory."""
+    registry.finish_removals()
     targets = list(dict.fromkeys(map(sources.absolute, paths)))
     held = list(_held(registry.root / "memories"))
     doomed = Forgotten(dict.fromkeys(targets, frozenset()))

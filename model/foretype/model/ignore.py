@@ -13,6 +13,8 @@ from pathspec import GitIgnoreSpec
 
 IGNORE_FILES = (".gitignore", ".foretypeignore")
 """Files whose rules keep others from being read."""
+_EXCLUDES = ".git/info/exclude"
+"""Rules of a repository that git keeps out of it; those that stand in its folders say more."""
 
 _MOST_BYTES = 1 << 20
 """A larger file was not written for us."""
@@ -32,7 +34,7 @@ class Rules:
     def exclude(self, path: Path) -> bool:
         """Tell whether the innermost rule that says anything about `path` excludes it."""
         for folder, spec in reversed(self.specs):
-            name = path.relative_to(folder).as_posix() + ("/" if path.is_dir() else "")
+            name = path.relative_to(folder).as_posix() + ("/" if _is_folder(path) else "")
             verdict = spec.check_file(name).include
             if verdict is not None:
                 return bool(verdict)
@@ -45,6 +47,13 @@ class Rules:
             rules = rules.within(folder)
             folder = folder / part
             yield folder, rules
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:  # a name that no file can have, which an editor may give to what it never saves
+        return False
 
 
 def rules_above(root: Path) -> Rules:
@@ -60,12 +69,12 @@ def repository_of(folder: Path) -> Path | None:
 
 
 def _specs(folder: Path) -> Iterator[tuple[Path, GitIgnoreSpec]]:
-    for name in IGNORE_FILES:
+    for name in (_EXCLUDES, *IGNORE_FILES):
         path = folder / name
         try:
             if not path.is_file() or path.stat().st_size > _MOST_BYTES:  # a pipe would never end
                 continue
-            lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+            lines = path.read_text(encoding="utf-8-sig", errors="replace").splitlines()  # git passes over a mark, too
         except OSError:
             continue
         yield folder, GitIgnoreSpec.from_lines(lines)

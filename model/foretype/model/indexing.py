@@ -72,10 +72,19 @@ def refresh_file(folder: Path, project: Path, path: Path, limit_bytes: int = DEF
     return refresh_files(folder, project, [path], limit_bytes)
 
 
-def refresh_files(folder: Path, project: Path, paths: Sequence[Path], limit_bytes: int = DEFAULT_LIMIT_BYTES) -> Memory:
-    """Bring the memory up to date with some files of `project` at once, as `refresh_file` does with one."""
+def refresh_files(
+    folder: Path,
+    project: Path,
+    paths: Sequence[Path],
+    limit_bytes: int = DEFAULT_LIMIT_BYTES,
+    wait_seconds: float = -1,
+) -> Memory:
+    """Bring the memory up to date with some files of `project` at once, as `refresh_file` does with one.
+
+    TimeoutError if others work on the memory for longer than `wait_seconds`; without a limit it waits for them.
+    """
     root = project.resolve()
-    with _locked(folder):
+    with _locked(folder, wait_seconds):
         out = forgotten.load(data_dir())
         stamps, texts = dict(_without(folder, root, out).stamps), {}
         for path in paths:
@@ -83,7 +92,7 @@ def refresh_files(folder: Path, project: Path, paths: Sequence[Path], limit_byte
             assert key is not None, "the file lies in the project"
             stamps.pop(key, None)
             allowed = files.may_be_read(root, path.resolve()) and not out.holds(path.resolve())
-            stamp = _stamp(path) if allowed else None  # before the text: what is written meanwhile is read again
+            stamp = _stamp(path) if allowed else None  # before it is read: what is written meanwhile is read again
             text = None if stamp is None else _text(path, {})
             if stamp is not None and text is not None:
                 stamps[key], texts[key] = stamp, text
@@ -153,7 +162,7 @@ def _newest(found: dict[str, Stamp], limit_bytes: int) -> dict[str, Stamp]:
 
 
 def _stamp(path: Path) -> Stamp | None:
-    """Return what changes when a file does, None if it has gone since it was found."""
+    """Return what tells that a file has changed, None where it is gone by now."""
     try:
         about = path.stat()
     except OSError:
@@ -162,7 +171,7 @@ def _stamp(path: Path) -> Stamp | None:
 
 
 @contextmanager
-def _locked(folder: Path) -> Iterator[None]:
+def _locked(folder: Path, wait_seconds: float = -1) -> Iterator[None]:
     atomic.make_folder(folder)
-    with FileLock(folder / ".lock"):
+    with FileLock(folder / ".lock", timeout=wait_seconds):
         yield

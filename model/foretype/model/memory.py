@@ -36,6 +36,8 @@ _OURS = re.compile(r"[0-9a-f]{32}|\.[0-9a-f]{32}-.*|\.memory\.json-.*")
 """What `update` and `erase` write beside the manifest, whole or half."""
 _MAX_SEGMENTS = 8
 """Every segment costs each prediction a few microseconds."""
+_LEAST_SMALL = 4
+"""So many small segments may stand beside any number of full ones, which would be no fewer if they were merged."""
 _GROWTH = 3
 """A segment that is not this many times as large as all newer ones together is merged with them."""
 _MAX_SILENT_SHARE = 0.2
@@ -239,8 +241,10 @@ def _merge(parts: list[Part], fresh_bytes: int) -> tuple[list[Part], list[Part]]
         kept.remove(part)
         merged.append(part)
     together = fresh_bytes + sum(part.nbytes for part in merged)
-    while kept and (kept[-1].nbytes < _GROWTH * together or len(kept) >= _MAX_SEGMENTS):
-        if kept[-1].nbytes + together > segment.MAX_BYTES // 2 and len(kept) < _MAX_SEGMENTS:
+    full = segment.MAX_BYTES // 2
+    most = max(_MAX_SEGMENTS, sum(part.nbytes > full for part in kept) + _LEAST_SMALL)
+    while kept and (kept[-1].nbytes < _GROWTH * together or len(kept) >= most):
+        if kept[-1].nbytes + together > full and len(kept) < most:
             break
         together += kept[-1].nbytes
         merged.append(kept.pop())

@@ -42,8 +42,13 @@ def _source_in(segment: Segment, mask: Mask, before: bytes, text: bytes) -> Sour
     longest = min(_LONGEST_CONTEXT_BYTES, len(before))
     for matched in range(longest, -1, -1):
         rows = segment.rows_after(before[len(before) - matched :] + text)[:_MOST_PLACES]
-        answering = np.setdiff1d(np.asarray(rows, np.uint32), mask.rows)
-        if len(answering):
-            file, end = segment.place_of(int(answering[0]))
+        answering = next((row for row in rows if not _is_silent(mask, row)), None)
+        if answering is not None:
+            file, end = segment.place_of(answering)
             return Source(file.key, segment.text_of(file)[: end - len(text)].count(b"\n") + 1, matched)
     return None
+
+
+def _is_silent(mask: Mask, row: int) -> bool:
+    at = int(np.searchsorted(mask.rows, np.uint32(row)))  # of a large file there are a million
+    return at < len(mask.rows) and bool(mask.rows[at] == row)

@@ -9,6 +9,7 @@ Knows nothing of what makes a version worth promoting.
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import shutil
@@ -38,6 +39,9 @@ DEFAULT_NAME = "default"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _VERSION = re.compile(r"\d{4,}")
 _LONGEST_WORD = 64
+_REMOVED = "-removed"
+_TAKEN = (errno.EEXIST, errno.ENOTEMPTY)
+"""What a rename says where somebody else's version has taken the number."""
 
 
 def data_dir() -> Path:
@@ -89,6 +93,11 @@ class Registry:
         """Return the name that serves, None before anything was promoted."""
         return _read_word(self._models / "current")
 
+    def trained_name(self) -> str:
+        """Return the name that learning adds a version to if none is asked for; the default where the base serves."""
+        current = self.current_name()
+        return current if current and current != BASE_NAME else DEFAULT_NAME
+
     def names(self) -> list[str]:
         """Return all names with at least one version, sorted."""
         if not self._models.is_dir():
@@ -134,8 +143,8 @@ class Registry:
             folder = self._folder(name) / f"{last + 1:04d}"
             try:
                 checkpoint.save(folder, config, weights, graph, metrics, learnt_from=learnt_from, vocabulary=vocabulary)
-            except OSError:
-                if not folder.exists():  # somebody else's version has taken the number otherwise
+            except OSError as error:
+                if error.errno not in _TAKEN or not folder.exists():
                     raise
             else:
                 return folder.name
@@ -171,12 +180,13 @@ class Registry:
 
     def remove(self, name: str, version: str | None = None) -> None:
         """Delete a version that does not serve, or a name with all its versions; the base then serves in its place."""
+        self.finish_removals()
         if not self.versions(name):
             raise self._unknown(name)
         if version is None:
             if self.current_name() == name:
                 (self._models / "current").unlink()
-            shutil.rmtree(self._folder(name))
+            _remove(self._folder(name))
         elif version not in self.versions(name):
             raise UserError(f"{name!r} has no version {version!r}; it has {', '.join(self.versions(name))}")
         elif version == self.promoted(name):
@@ -186,7 +196,13 @@ class Registry:
 
     def sweep(self, name: str) -> None:
         """Remove versions that a killed process left half-written or half-removed; not while another writes one."""
+        self.finish_removals()
         for path in self._folder(name).glob(".[0-9]*-*"):
+            shutil.rmtree(path, ignore_errors=True)
+
+    def finish_removals(self) -> None:
+        """Delete names whose removal was cut off: no command sees them any more."""
+        for path in self._models.glob(f".*{_REMOVED}"):
             shutil.rmtree(path, ignore_errors=True)
 
     def version(self, name: str, version: str) -> Checkpoint:
@@ -214,8 +230,8 @@ class Registry:
             raise
 
     def _unknown(self, name: str) -> UserError:
-        known = ", ".join(self.names()) or "none"
-        return UserError(f"no model named {name!r}; known: {known}; `foretype train PATH --name {name}`")
+        known = ", ".join([BASE_NAME, *self.names()])
+        return UserError(f"no model named {name!r}; known: {known}; `foretype train PATH --name {name}` makes one")
 
     @property
     def _models(self) -> Path:
@@ -225,13 +241,13 @@ class Registry:
         if not _NAME.fullmatch(name):
             raise UserError(f"a model's name is made of letters, digits, dot, dash and underscore, got {name!r}")
         if name == BASE_NAME:
-            raise UserError(f"{BASE_NAME!r} names the model that came with the package; choose another name")
+            raise UserError(f"{BASE_NAME!r} came with the package and is never changed or removed; name another model")
         return self._models / name
 
 
 def _remove(folder: Path) -> None:
-    """Delete a version such that a kill in between leaves no half of it under its number."""
-    beside = folder.with_name(f".{folder.name}-removed")
+    """Delete a version, or a name, such that a kill in between leaves no half of it where it was."""
+    beside = folder.with_name(f".{folder.name}{_REMOVED}")
     shutil.rmtree(beside, ignore_errors=True)
     folder.rename(beside)
     shutil.rmtree(beside)

@@ -16,6 +16,9 @@ from foretype.model.anchors import Anchors
 
 Span = tuple[int, int]
 
+_LONGEST_BYTES = 8192
+"""Of each part of a token without a length of its own: text of nothing but anchors would else be read over and over."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Form:
@@ -124,5 +127,6 @@ def spans(text: bytes) -> Iterator[Span]:
 def _compiled() -> tuple[Anchors, list[tuple[re.Pattern[bytes], int]], re.Pattern[bytes]]:
     """Compile all forms when they are first needed, which takes longer than a server may take to start."""
     forms = (*_TOKENS, *_BODIES)
-    patterns = [(re.compile(form.expression), form.back) for form in forms]
+    longest = b",%d}" % _LONGEST_BYTES
+    patterns = [(re.compile(form.expression.replace(b",}", longest)), form.back) for form in forms]
     return Anchors([form.anchor for form in forms]), patterns, re.compile(_DOTTED)

@@ -28,7 +28,8 @@ _MOST_IN_ORDER = 0.5
 """Share of bytes that follow the one before them: more is an alphabet."""
 _LONGEST_SEGMENT = 12
 """What stands between slashes or dashes is longer in keys than this on average."""
-_LEAST_PLACEHOLDER = re.compile(rb"(?=[xX0_-]*0)(?=[xX0_-]*[xX][xX0_-]*[xX])[xX0_-]{10,}")
+_MAYBE_PLACEHOLDER = re.compile(rb"[xX0_-]{10,}")
+_LEAST_LETTERS = 2
 
 
 def scrub(text: bytes) -> tuple[bytes, int]:
@@ -47,7 +48,8 @@ def reveals(before: bytes, text: bytes) -> bool:
     line = before + text
     if any(end > len(before) for _, end in _spans(line)):
         return True
-    return any(match.end() > len(before) for match in _LEAST_PLACEHOLDER.finditer(line))
+    found = _MAYBE_PLACEHOLDER.finditer(line)
+    return any(_is_placeholder(match[0]) for match in found if match.end() > len(before))
 
 
 def _spans(text: bytes) -> Iterator[Span]:
@@ -104,6 +106,11 @@ def _merged(spans: Iterable[Span]) -> list[Span]:
 _SHAPE = bytes.maketrans(
     b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz", b"0" * 10 + b"X" * 26 + b"x" * 26
 )
+
+
+def _is_placeholder(run: bytes) -> bool:
+    """Tell what stands for a key from a ruler or a number: a digit and letters."""
+    return b"0" in run and run.count(b"x") + run.count(b"X") >= _LEAST_LETTERS
 
 
 def _placeholder(secret: bytes) -> bytes:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import operator
+import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
@@ -32,6 +33,7 @@ _MIDDLING_SAVING = 2.0
 _LEAST_PROBABILITY = 0.01
 """What is less likely than this is noise, even when it is asked for."""
 _LONGEST_WORD_BYTES = 64
+_FIRST_MARK, _JOINERS = "\u0300", "\u200c\u200d"
 _GREEDY = Sampling(temperature=0.0)
 
 
@@ -258,10 +260,18 @@ def _cuts(text: str, lane: Lane) -> Iterator[tuple[int, int]]:
     taken = 0
     for index, character in enumerate(text):
         taken += len(encode(character))
-        following = text[index + 1 : index + 2]
-        inside_word = _is_word(character) and (_is_word(following) or (not following and not lane.ended))
-        if not character.isspace() and not inside_word:
+        if not character.isspace() and not _is_inside(character, text[index + 1 : index + 2], lane.ended):
             yield index + 1, taken
+
+
+def _is_inside(character: str, following: str, ended: bool) -> bool:
+    """Tell whether the text between two characters is within a word or within what is shown as one character.
+
+    What has nothing behind it, but has not ended, may go on.
+    """
+    if not following:
+        return not ended and (_is_word(character) or character >= _FIRST_MARK)
+    return _goes_on(following) or character in _JOINERS or (_is_word(character) and _is_word(following))
 
 
 def _saving(probability: float, characters: int) -> float:
@@ -269,7 +279,12 @@ def _saving(probability: float, characters: int) -> float:
 
 
 def _is_word(character: str) -> bool:
-    return character.isalnum() or character == "_"
+    return character.isalnum() or character == "_" or _goes_on(character)
+
+
+def _goes_on(character: str) -> bool:
+    """Tell whether a character is part of the one before it (an accent, a vowel sign) or joins it with the next."""
+    return character >= _FIRST_MARK and (unicodedata.category(character)[0] == "M" or character in _JOINERS)
 
 
 def typed_of_word(prefix: Prefix) -> int:

@@ -35,9 +35,9 @@ def block(text: str, before: str, below: str) -> str:
     """
     known = next((line.strip() for line in below.split("\n") if line.strip()), None)
     first, *lines = text.split("\n")
-    kept = [first]
+    kept, least = [first], _indentation(before + first)
     for line in lines:
-        if line.strip() and (_indentation(line) < _indentation(before) or line.strip() == known):
+        if line.strip() and (_indentation(line) < least or line.strip() == known):
             break
         kept.append(line)
     return "\n".join(kept).rstrip() if len(kept) > 1 else first

@@ -9,12 +9,12 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
 from lsprotocol import types
 from pygls.lsp.server import LanguageServer
-from pygls.uris import to_fs_path
 
 from foretype.model.engine import Engine
 from foretype.model.ignore import IGNORE_FILES
@@ -33,6 +33,7 @@ from foretype.server.notebooks import Notebooks
 from foretype.server.outcomes import Outcomes
 from foretype.server.policy import Policy
 from foretype.server.power import Power
+from foretype.server.projects import Projects
 from foretype.server.protocol import Protocol
 from foretype.server.sessions import Sessions
 from foretype.server.settings import Settings
@@ -43,6 +44,8 @@ _log = logging.getLogger(__name__)
 
 _MODEL_SECONDS = 5.0
 """Between two looks whether another model is to serve."""
+_SETTINGS_SECONDS = 10.0
+"""How long a client may take to tell its settings; after that those it has told hold."""
 
 
 class Server(LanguageServer):
@@ -72,6 +75,7 @@ class Server(LanguageServer):
         self.memories = Memories(
             lambda: self.settings.memory_bytes, lambda: self.settings.other_projects, self._changed
         )
+        self.projects = Projects(self.memories, self._read)
         shifts = Shifts(None if ledger is None else ledger.path)
         self.suggestions = Suggestions(load_engine, Sessions(self.memories, shifts.of), self._changed)
         self.outcomes = Outcomes(ledger, shifts.of)
@@ -80,6 +84,7 @@ class Server(LanguageServer):
         """Whether the client has asked for inline completion; some do without claiming to."""
         self.shows_status = False
         """Whether the client wants to be told when what `status.notice` says changes."""
+        self._patience: asyncio.TimerHandle | None = None
         self._ledger = ledger
         self._load_engine = load_engine
         self._watch: asyncio.Task[None] | None = None
@@ -105,12 +110,15 @@ class Server(LanguageServer):
         self.suggestions.start()
         self._watch = self._loop.create_task(self._watch_model())
         for folder in self.folders:
-            self.remember(folder)
+            self.projects.add(folder)
+        self._patience = self._loop.call_later(_SETTINGS_SECONDS, self.projects.settle)
 
     def stop(self) -> None:
         """Let go of all threads; the ledger may be others' too."""
         if self._watch is not None:
             self._watch.cancel()
+        if self._patience is not None:
+            self._patience.cancel()
         self.learning.stop()
         self.outcomes.stop()
         self.suggestions.stop()
@@ -129,19 +137,13 @@ class Server(LanguageServer):
         self.suggestions.sessions.budget_bytes = self.settings.states_bytes
         if self.settings != before:
             self.suggestions.forget_answers()
+        self.projects.allow(self.settings.memory)
         self._tell_status()
 
     def watch_parent(self, process_id: int | None) -> None:
         """End when the client's process ends, if the client named it."""
         if process_id is not None and process_id > 0:
             parent.watch(process_id, self._parent_gone)
-
-    def remember(self, folder: Path) -> None:
-        """Begin to remember a folder's files, if the settings allow it, and tell the client how it goes."""
-        begun = self.memories.add(folder) if self.settings.memory else None
-        if begun is not None:
-            workspace.report(self, f"Foretype reads {folder.name}", asyncio.wrap_future(begun))
-            self._tell_status()
 
     def request(
         self,
@@ -183,10 +185,10 @@ class Server(LanguageServer):
         if self.policy.silence(document, path, place, self.settings, asked=False) is None:
             self.suggestions.prepare(uri, self._query(document, uri, place, asked=False, selected=None))
 
-    def show(self, uri: str, place: Position, answer: Answer, *, asked: bool) -> None:
-        """Note that an answer is on its way to the screen."""
+    def show(self, uri: str, version: int | None, place: Position, answer: Answer, *, asked: bool) -> None:
+        """Note that an answer is on its way to the screen, unless the document is at another version by now."""
         document = self.documents.get(uri)
-        if document is not None:
+        if document is not None and document.version == version:
             self.outcomes.show(uri, document, place, answer, asked=asked)
 
     def edit(self, uri: str, version: int, changes: Sequence[Change | str]) -> None:
@@ -208,12 +210,17 @@ class Server(LanguageServer):
 
     def file_changed(self, uri: str) -> None:
         """Bring what is remembered up to date with a file."""
-        if (path := to_fs_path(uri)) is None:
+        if (path := translation.path(uri)) is None:
             return
         if Path(path).name in IGNORE_FILES:
             self.policy.forget()
         self.memories.refresh_file(Path(path))
         self.learning.file_changed()
+
+    def _read(self, folder: Path, begun: Future[None]) -> None:
+        """Tell the client how the reading of a folder goes."""
+        workspace.report(self, f"Foretype reads {folder.name}", asyncio.wrap_future(begun))
+        self._tell_status()
 
     def _query(
         self,

@@ -55,12 +55,14 @@ class _Commands(click.Group):
             formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
 
 
-@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=_Commands, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(VERSION, prog_name="foretype")
 @click.pass_context
 def foretype(ctx: click.Context) -> None:
     """Finish your lines as you type, on your own machine."""
-    if ctx.invoked_subcommand != "serve":  # a server does it once its client has been greeted
+    if ctx.invoked_subcommand is None:
+        click.echo(ctx.get_help())
+    elif ctx.invoked_subcommand != "serve":  # a server does it once its client has been greeted
         from foretype.model.registry import close_to_others
 
         close_to_others()
@@ -84,6 +86,9 @@ def _run(arguments: Sequence[str] | None) -> int:
         return _complain(f"{error.name} is missing; the training extra brings it: pip install 'foretype[train]'")
     except click.Abort:
         return _INTERRUPTED
+    except click.UsageError as error:
+        advice = "" if error.ctx is None else f" See {error.ctx.command_path} --help"
+        return _complain(error.format_message() + advice)
     except click.ClickException as error:
         return _complain(error.format_message())
     except KeyboardInterrupt:

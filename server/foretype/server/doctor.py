@@ -122,7 +122,8 @@ def _suggestion() -> str:
 def _memories() -> str:
     folders = sorted(memories_dir().iterdir()) if memories_dir().is_dir() else []
     held = [found for folder in folders if (found := memory.load(folder)) is not None]
-    return f"{len(held)} projects, {sum(one.nbytes for one in held) / 1e6:.1f} MB of text"
+    projects = "1 project" if len(held) == 1 else f"{len(held)} projects"
+    return f"{projects}, {sum(one.nbytes for one in held) / 1e6:.1f} MB of text"
 
 
 def _ledger() -> str:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from lsprotocol import types
 
 from foretype.model.suggest import Answer
-from foretype.server import extensions, translation, workspace
+from foretype.server import extensions, settings, translation, workspace
 from foretype.server.extensions import InlineCompletionParams
 from foretype.server.memories import project_around
 from foretype.server.status import status
@@ -65,7 +65,7 @@ def _initialize(ls: Server, params: types.InitializeParams) -> None:
 def _initialized(ls: Server, _: types.InitializedParams) -> None:
     ls.begin()
     workspace.watch_files(ls)
-    workspace.ask_settings(ls, ls.configure)
+    workspace.ask_settings(ls, ls.configure, ls.projects.settle)
 
 
 def _shutdown(ls: Server, _: None) -> None:
@@ -73,10 +73,10 @@ def _shutdown(ls: Server, _: None) -> None:
 
 
 def _did_change_configuration(ls: Server, params: types.DidChangeConfigurationParams) -> None:
-    if params.settings is not None:
-        ls.configure(params.settings)
-    else:
+    if params.settings is None:
         workspace.ask_settings(ls, ls.configure)
+    elif settings.are_ours(params.settings):
+        ls.configure(params.settings)
 
 
 def _did_change_workspace_folders(ls: Server, params: types.DidChangeWorkspaceFoldersParams) -> None:
@@ -84,9 +84,9 @@ def _did_change_workspace_folders(ls: Server, params: types.DidChangeWorkspaceFo
     ls.folders = [*(folder for folder in ls.folders if folder not in removed), *added]
     ls.policy.forget()
     for folder in removed:
-        ls.memories.remove(folder)
+        ls.projects.remove(folder)
     for folder in added:
-        ls.remember(folder)
+        ls.projects.add(folder)
 
 
 def _did_change_watched_files(ls: Server, params: types.DidChangeWatchedFilesParams) -> None:
@@ -98,7 +98,7 @@ def _did_open(ls: Server, params: types.DidOpenTextDocumentParams) -> None:
     opened = params.text_document
     _open(ls, opened)
     if not ls.folders and (path := translation.path(opened.uri)) and (folder := project_around(Path(path))):
-        ls.remember(folder)
+        ls.projects.add(folder)
 
 
 def _open(ls: Server, opened: types.TextDocumentItem) -> None:
@@ -151,15 +151,16 @@ def _inline_completion(ls: Server, params: InlineCompletionParams) -> Any:
     selected = params.context.selected_completion_info
     asked = params.context.trigger_kind == types.InlineCompletionTriggerKind.Invoked
     uri, place = params.text_document.uri, translation.position(params.position)
-    version = params.text_document.version
+    document = ls.documents.get(uri)
+    version = None if document is None else document.version
     ls.shows_inline = True
-    answer = ls.request(uri, place, asked=asked, version=version, selected=selected)
+    answer = ls.request(uri, place, asked=asked, version=params.text_document.version, selected=selected)
 
     def wrap(answer: Answer) -> types.InlineCompletionList:
         if params.formatting_options is not None:
             answer = translation.indented(answer, params.position, params.formatting_options)
         if selected is None:
-            ls.show(uri, place, answer, asked=asked)
+            ls.show(uri, version, place, answer, asked=asked)
         items = translation.inline_items(answer, params.position, selected)
         if params.partial_result_token is None:
             return types.InlineCompletionList(items)
@@ -174,11 +175,12 @@ def _completion(ls: Server, params: types.CompletionParams) -> Any:
     document = ls.documents.get(uri)
     if ls.shows_inline or document is None:
         return types.CompletionList(is_incomplete=True, items=[])
+    version = document.version
     start, word = document.word_before(place)
     range_ = types.Range(types.Position(start.line, start.character), params.position)
 
     def wrap(answer: Answer) -> types.CompletionList:
-        ls.show(uri, place, answer, asked=False)
+        ls.show(uri, version, place, answer, asked=False)
         return translation.completion_items(answer, range_, word)
 
     return _then(ls.request(uri, place, asked=False), wrap)
@@ -199,8 +201,12 @@ def _then(answer: AnswerFuture, wrap: Callable[[Answer], Any]) -> Any:
     wrapped: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
 
     def forward(done: AnswerFuture) -> None:
-        if not wrapped.done():
+        if wrapped.done():
+            return
+        try:
             wrapped.set_result(wrap(done.result()))
+        except Exception as error:  # noqa: BLE001  # a request that fails is answered as well
+            wrapped.set_exception(error)
 
     def withdraw(done: asyncio.Future[Any]) -> None:
         if done.cancelled():

@@ -73,9 +73,7 @@ class Learning:
     def touch(self) -> None:
         """Note that somebody types: the processor is theirs."""
         self._touched = self._clock()
-        if self._run is not None and not self._paused:
-            self._tell(_PAUSE)
-            self._paused = True
+        self._pause()
 
     def file_changed(self) -> None:
         """Note that there is something new to learn."""
@@ -88,7 +86,10 @@ class Learning:
         if not wish.allowed:
             self.stop()
             return
-        if self._clock() - self._touched < _IDLE_SECONDS or self._on_battery():
+        if self._clock() - self._touched < _IDLE_SECONDS:
+            return
+        if self._on_battery():
+            self._pause()
             return
         if self._run is None:
             if wish.folders and self._changed and self._record.is_due(wish.folders):
@@ -103,12 +104,26 @@ class Learning:
             self._run.stdin.close()
             self._run.stdin = None
 
+    def _pause(self) -> None:
+        if self._run is not None and not self._paused:
+            self._tell(_PAUSE)
+            self._paused = True
+
     def _begin(self, wish: Wish) -> None:
         atomic.make_folder(self._folder)
         try:
             self._lock.acquire(blocking=False)
         except Timeout:
             return  # another server of this user learns
+        try:
+            self._start(wish)
+        except OSError:
+            self._lock.release()
+            raise
+        self._paused = self._changed = False
+        _log.info("learning in the background from %d folders", len(wish.folders))
+
+    def _start(self, wish: Wish) -> None:
         resumes = self._record.is_unfinished(wish.folders) and any(self._folder.glob("*.safetensors"))
         options = ["--minutes", f"{wish.minutes:g}", "--controlled", "--json", *(["--resume"] if resumes else [])]
         environment = {**os.environ, "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
@@ -122,9 +137,7 @@ class Learning:
                 env=environment,
                 bufsize=0,
             )
-        self._paused = self._changed = False
         _lower_priority(self._run.pid)
-        _log.info("learning in the background from %d folders", len(wish.folders))
 
     def _clear(self, run: subprocess.Popen[bytes]) -> None:
         self.stop()

@@ -1,9 +1,9 @@
 """The memories of the folders that a client works in: built in the background, kept true to the files.
 
-All work is done one job after another on a thread of its own; bringing a whole folder up to date is done by another
-process of low priority, so that reading thousands of files never delays an answer. What is here at any moment is an
-immutable value that the worker of suggestions may use. What other processes make of a memory on disk, `foretype forget`
-above all, is noticed within seconds. Knows nothing of LSP.
+All work is done one job after another on a thread of its own; bringing a whole folder up to date, or many files at
+once, is done by another process of low priority, so that reading thousands of files never delays an answer. What is
+here at any moment is an immutable value that the worker of suggestions may use. What other processes make of a memory
+on disk, `foretype forget` above all, is noticed within seconds. Knows nothing of LSP.
 """
 
 from __future__ import annotations
@@ -11,13 +11,17 @@ from __future__ import annotations
 import logging
 import subprocess
 import threading
-from collections.abc import Callable
+from collections import defaultdict, deque
+from collections.abc import Callable, Collection
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from itertools import count
 from pathlib import Path
 
-from foretype.model import indexing, memory
+from foretype.model import files, indexing, memory
 from foretype.model.errors import UserError
+from foretype.model.ignore import IGNORE_FILES
 from foretype.model.memory import Memory
 from foretype.model.registry import memories_dir
 from foretype.model.segment import Mask, Segment
@@ -27,6 +31,10 @@ _log = logging.getLogger(__name__)
 
 _WATCH_SECONDS = 1.0
 """Between two looks at the time stamps of what is held: a few microseconds each."""
+_MOST_FILES = 16
+"""More that are saved at once, by a change of branch say, are read by another process."""
+_WAIT_SECONDS = 1.0
+"""How long a thread of ours waits for whoever works on a memory; longer waits are for a process that can be ended."""
 _ROOT_MARKS = (".git", ".hg", ".svn", ".jj")
 
 
@@ -59,10 +67,15 @@ class Memories:
         self._wanted: set[Path] = set()
         self._being_read: set[Path] = set()
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="memories")
+        self._versions = count(1)
+        """All different, so that a document that comes to lie in another folder sees another one."""
         self._child: subprocess.Popen[str] | None = None
+        self._indexed: Path | None = None
+        """What the child reads."""
         self._stopped = False
         self._ended = threading.Event()
         self._others: dict[Path, tuple[int, int]] = {}
+        self._saved: deque[Path] = deque()
         self._watcher = threading.Thread(target=self._watch, name="memories-watch", daemon=True)
         self._watcher.start()
 
@@ -78,14 +91,16 @@ class Memories:
     def remove(self, project: Path) -> None:
         """Hold a folder's memory no longer; what is on disk stays."""
         project = project.resolve()
-        self._wanted.discard(project)
-        self._worker.submit(self._held.pop, project, None)
+        if project in self._wanted:
+            self._wanted.remove(project)
+            self._worker.submit(self._drop, project)
+            if self._indexed == project and (child := self._child) is not None:
+                child.terminate()
 
     def refresh_file(self, path: Path) -> None:
-        """Bring the memory that a file belongs to up to date with it."""
-        project = self._project_of(path)
-        if project is not None:
-            self._worker.submit(self._refresh_file, project, path)
+        """Bring the memory that a file or folder belongs to up to date with it, be it saved, moved or gone."""
+        self._saved.append(path)
+        self._worker.submit(self._refresh_saved)
 
     def version(self, path: str) -> int:
         """Return a number that changes whenever what `around` returns does, or whether `beside` returns anything."""
@@ -138,6 +153,11 @@ class Memories:
         around = [project for project in self._wanted.copy() if path.is_relative_to(project)]
         return max(around, key=lambda project: len(project.parts), default=None)
 
+    def _drop(self, project: Path) -> None:
+        if project not in self._wanted:  # it was not added again meanwhile
+            self._held.pop(project, None)
+            self._changed()
+
     def _refresh(self, project: Path) -> None:
         folder = memory.folder_of(memories_dir(), project)
         try:
@@ -151,9 +171,12 @@ class Memories:
     def _load(self, project: Path, folder: Path) -> None:
         stamp = memory.stamp_of(folder)
         try:
-            self._hold(project, memory.load(folder), stamp)
+            found = memory.load(folder)
         except UserError as error:
             _log.warning("%s", error)
+            return
+        if found is not None:
+            self._take(project, found, stamp)
 
     def _watch(self) -> None:
         """Look for what other processes have changed, until the end."""
@@ -181,18 +204,16 @@ class Memories:
     def _reload(self, project: Path, folder: Path) -> None:
         """Open a memory that is another on disk by now; one that was taken away is held no longer."""
         held, stamp = self._held.get(project), memory.stamp_of(folder)
-        if held is None or held.stamp == stamp:
-            return
-        found = memory.load_or_empty(folder)
-        if found.is_like(held.memory):  # it was this process that wrote it
-            self._held[project] = replace(held, stamp=stamp)
-        else:
-            self._hold(project, found, stamp)
+        if held is not None and held.stamp != stamp:
+            self._take(project, memory.load_or_empty(folder), stamp)
 
     def _renew(self) -> None:
         """Let what `beside` returns be asked for anew."""
         for project, held in self._held.copy().items():
             self._hold(project, held.memory, held.stamp)
+
+    def _is_wanted(self, project: Path) -> bool:
+        return project in self._wanted and not self._stopped
 
     def _index(self, project: Path) -> None:
         command = [*PROGRAM, "index", "--limit", str(self._limit_bytes()), str(project)]
@@ -205,34 +226,88 @@ class Memories:
             text=True,
             errors="replace",
         ) as child:
-            self._child = child
-            if self._stopped:
+            self._child, self._indexed = child, project
+            if not self._is_wanted(project):
                 child.terminate()
             said = child.communicate()[1]
         self._child = None
-        if child.returncode != 0 and not self._stopped:
+        if child.returncode != 0 and self._is_wanted(project):
             _log.error(
                 "the memory of a folder could not be built, exit code %d: %s", child.returncode, said.strip()[-500:]
             )
 
-    def _refresh_file(self, project: Path, path: Path) -> None:
-        try:
-            folder = memory.folder_of(memories_dir(), project)
-            stamp = memory.stamp_of(folder)
-            self._hold(project, indexing.refresh_file(folder, project, path, self._limit_bytes()), stamp)
-        except Exception:  # noqa: BLE001  # a file that is saved never raises a popup
-            _log.exception("a saved file could not be remembered")
+    def _refresh_saved(self) -> None:
+        """Bring each memory up to date with all that was saved until now; mostly one job finds nothing left."""
+        saved: dict[Path, set[Path]] = defaultdict(set)
+        while self._saved:
+            path = self._saved.popleft()
+            with suppress(OSError, ValueError, RuntimeError):  # no file has such a path, or it is not ours to look at
+                project = self._project_of(path)
+                if project is not None and _concerns(project, path, self._known(project)):
+                    saved[project].add(path)
+        for project, paths in saved.items():
+            try:
+                self._refresh_paths(project, paths)
+            except Exception:  # noqa: BLE001  # a file that is saved never raises a popup
+                _log.exception("a saved file could not be remembered")
 
-    def _hold(self, project: Path, found: Memory | None, stamp: tuple[int, int]) -> None:
-        if found is not None and project in self._wanted:
-            before = self._held.get(project)
-            self._held[project] = _Held(found, 1 if before is None else before.version + 1, stamp)
+    def _refresh_paths(self, project: Path, paths: Collection[Path]) -> None:
+        known, folder = self._known(project), memory.folder_of(memories_dir(), project)
+        if len(paths) <= _MOST_FILES and not any(_reaches_far(project, path, known) for path in paths):
+            with suppress(TimeoutError):
+                stamp = memory.stamp_of(folder)
+                found = indexing.refresh_files(folder, project, [*paths], self._limit_bytes(), _WAIT_SECONDS)
+                self._take(project, found, stamp)
+                return
+        self._index(project)
+        self._load(project, folder)
+
+    def _known(self, project: Path) -> Collection[str]:
+        held = self._held.get(project)
+        return () if held is None else held.memory.stamps.keys()
+
+    def _take(self, project: Path, found: Memory, stamp: tuple[int, int]) -> None:
+        """Hold a memory as it is on disk by now; what answers as before makes no answer of before a wrong one."""
+        held = self._held.get(project)
+        if held is not None and found.is_like(held.memory):
+            self._held[project] = replace(held, memory=found, stamp=stamp)
+        else:
+            self._hold(project, found, stamp)
+
+    def _hold(self, project: Path, found: Memory, stamp: tuple[int, int]) -> None:
+        if project in self._wanted:
+            self._held[project] = _Held(found, next(self._versions), stamp)
             self._changed()
 
 
 def project_around(path: Path) -> Path | None:
     """Return the folder of the repository that a file lies in, for editors that name no folder."""
-    return next((folder for folder in path.parents if any((folder / mark).exists() for mark in _ROOT_MARKS)), None)
+    return next((folder for folder in path.parents if any(_is_there(folder / mark) for mark in _ROOT_MARKS)), None)
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:  # not ours to look at, or no name for a file
+        return False
+
+
+def _concerns(project: Path, path: Path, known: Collection[str]) -> bool:
+    """Tell whether a file or folder may be read, or what is known of a project comes from it."""
+    key = indexing.key_of(project, path)
+    return key in known or _is_known_folder(key, known) or files.may_be_read(project, path.resolve())
+
+
+def _reaches_far(project: Path, path: Path, known: Collection[str]) -> bool:
+    """Tell whether more than one file is another by now: rules have changed, or a folder has come or gone."""
+    key = indexing.key_of(project, path)
+    if path.name in IGNORE_FILES:
+        return True
+    return key not in known and path.is_dir() != _is_known_folder(key, known)
+
+
+def _is_known_folder(key: str | None, known: Collection[str]) -> bool:
+    return any(one.startswith(f"{key}/") for one in known)
 
 
 def _is_project(folder: Path) -> bool:

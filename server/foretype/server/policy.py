@@ -31,7 +31,7 @@ class Policy:
 
     def __init__(self, opened: Callable[[], Sequence[Path]] = tuple) -> None:
         """Start knowing nothing; `opened` tells the folders that the user works in."""
-        self._off_limits = lru_cache(maxsize=1024)(lambda path: is_off_limits(Path(path), opened()))
+        self._off_limits = lru_cache(maxsize=1024)(lambda path: _is_off_limits(Path(path), opened()))
 
     def forget(self) -> None:
         """Look at the ignore files and the open folders anew from now on."""
@@ -52,6 +52,13 @@ class Policy:
         if path is not None and self._off_limits(path):
             return Reason.IGNORED_PATH
         return None if asked else _silence_unasked(document, position, settings)
+
+
+def _is_off_limits(path: Path, opened: Sequence[Path]) -> bool:
+    try:
+        return is_off_limits(path, opened)
+    except OSError:  # not ours to look at, or no name for a file: nobody knows what excludes it
+        return True
 
 
 def _silence_unasked(document: Document, position: Position, settings: Settings) -> Reason | None:

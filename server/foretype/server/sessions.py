@@ -58,7 +58,7 @@ class Sessions:
     @property
     def nbytes(self) -> int:
         """Size of all cached states, in bytes."""
-        return sum(opened.session.nbytes for opened in self._by_uri.values())
+        return sum(opened.session.nbytes for opened in self._by_uri.copy().values())  # a status asks from elsewhere
 
     def answer(
         self,

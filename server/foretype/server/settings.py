@@ -94,6 +94,13 @@ _SAID_BESIDE = frozenset({"editorInfo", "editorPluginInfo"})
 """What clients of other completion servers say of themselves among the initialization options."""
 
 
+def are_ours(values: object) -> bool:
+    """Tell whether a client's JSON is about us; some editors send what all their servers are to know, or nothing."""
+    if not isinstance(values, Mapping) or _SECTION in values:
+        return True
+    return any(not isinstance(value, Mapping) for value in values.values())  # no setting of ours is an object
+
+
 def parse(values: object) -> tuple[Settings, list[str]]:
     """Return the settings in a client's JSON and a sentence for each value that was not used."""
     if isinstance(values, Mapping) and _SECTION in values:

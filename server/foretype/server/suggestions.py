@@ -46,14 +46,17 @@ class _Job:
     query: Query
     supposed: bool
     """Whether the user has not typed the query's text, but might."""
+    answers: Answers
+    """Where the answer is kept: nowhere any more if all were forgotten meanwhile."""
     cancelled: threading.Event = field(default_factory=threading.Event)
     waiting: AnswerFuture | None = None
     due: float = math.inf
     """When the request that waits wants its answer, on the monotonic clock."""
 
-    def is_about(self, query: Query) -> bool:
-        """Tell whether the answer to this query will come of it."""
-        return self.query == query and not self.cancelled.is_set()
+    def withdraw(self, asked: AnswerFuture) -> None:
+        """Stop if the request that waits was cancelled; an equal one may have come in its place."""
+        if asked.cancelled() and self.waiting is asked:
+            self.cancelled.set()
 
     def is_late(self) -> bool:
         """Tell whether the answer should be given now, however good."""
@@ -68,6 +71,11 @@ class _Desk:
     job: _Job | None = None
     following: Query | None = None
     """What to prepare when the job is done."""
+
+    def is_busy_with(self, query: Query) -> bool:
+        """Tell whether the answer to this query will come of what is being done."""
+        job = self.job
+        return job is not None and job.query == query and job.answers is self.answers and not job.cancelled.is_set()
 
 
 class Suggestions:
@@ -127,10 +135,10 @@ class Suggestions:
             loop.call_soon(self._look_ahead, uri, desk, query, known)  # the worker would be in the answer's way
             return future
         job = desk.job
-        if job is None or not job.is_about(query):
+        if job is None or not desk.is_busy_with(query):
             job = self._begin(uri, desk, query, supposed=False)
         job.waiting = future
-        future.add_done_callback(lambda done: job.cancelled.set() if done.cancelled() else None)
+        future.add_done_callback(job.withdraw)
         if deadline_seconds < math.inf:
             job.due = time.monotonic() + deadline_seconds
             late = Answer(reason=Reason.DEADLINE if self.is_loaded else Reason.MODEL_LOADING)
@@ -144,7 +152,7 @@ class Suggestions:
             return
         if desk.job is not None and desk.job.waiting is not None and not desk.job.waiting.done():
             desk.following = query
-        elif desk.job is None or not desk.job.is_about(query):
+        elif not desk.is_busy_with(query):
             self._begin(uri, desk, query, supposed=False)
 
     def forget_answers(self) -> None:
@@ -201,7 +209,7 @@ class Suggestions:
         if desk.job is not None:
             desk.job.cancelled.set()
         loop = asyncio.get_running_loop()
-        desk.job = job = _Job(query, supposed)
+        desk.job = job = _Job(query, supposed, desk.answers)
 
         def work() -> None:
             answer = self._work(uri, job)
@@ -221,10 +229,10 @@ class Suggestions:
 
     def _done(self, uri: str, desk: _Desk, job: _Job, answer: Answer) -> None:
         if answer.reason not in _PASSING:
-            desk.answers.keep(job.query, answer)
-        if job.waiting is not None:
+            job.answers.keep(job.query, answer)
+        if job.waiting is not None and not job.waiting.done():  # or the client has another answer, or wants none
             desk.answers.show(job.query, answer)
-            _resolve(job.waiting, answer)
+            job.waiting.set_result(answer)
         if desk.job is not job or self._desks.get(uri) is not desk:
             return  # something newer is being done
         desk.job = None

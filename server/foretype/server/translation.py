@@ -30,8 +30,11 @@ def encoding(capabilities: types.ServerCapabilities) -> Encoding:
 
 def path(uri: str) -> str | None:
     """Return the path of the file that a document is, or is a cell of; None if it is on no disk."""
-    parts = urlsplit(uri)
-    return to_fs_path(f"file://{parts.path}" if parts.scheme == _NOTEBOOK_CELL else uri)
+    try:
+        parts = urlsplit(uri)
+        return to_fs_path(f"file://{parts.path}" if parts.scheme == _NOTEBOOK_CELL else uri)
+    except ValueError:  # no URI, though a client takes it for one
+        return None
 
 
 def every_cell() -> types.NotebookDocumentSyncOptions:
@@ -63,7 +66,9 @@ def inline_items(
 
 
 def indented(answer: Answer, place: types.Position, options: types.FormattingOptions) -> Answer:
-    """Return an answer whose lines begin with the tabs or spaces that the client indents by."""
+    """Return an answer whose lines begin with the tabs or spaces that the client indents by, if it says how wide."""
+    if options.tab_size < 1:
+        return answer
 
     def rewrite(suggestion: Suggestion) -> Suggestion:
         first, *rest = suggestion.text.split("\n")

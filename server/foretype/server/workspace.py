@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 from lsprotocol import types
+from pygls.exceptions import JsonRpcException
 from pygls.lsp.server import LanguageServer
 from pygls.uris import to_fs_path
 
@@ -40,18 +42,27 @@ def watch_files(server: LanguageServer) -> None:
     _in_background(server.client_register_capability_async(types.RegistrationParams([registration])))
 
 
-def ask_settings(server: LanguageServer, use: Callable[[object], None]) -> None:
-    """Ask the client for our settings, if it can tell them; what it does not know leaves them as they are."""
+def ask_settings(
+    server: LanguageServer, use: Callable[[object], None], settled: Callable[[], None] = lambda: None
+) -> None:
+    """Ask the client for our settings, if it can tell them; what it does not know leaves them as they are.
+
+    `settled` is called once the client has answered, or at once if there is nothing to wait for.
+    """
     capabilities = server.client_capabilities.workspace
     if capabilities is not None and capabilities.configuration:
-        _in_background(_ask_settings(server, use))
+        _in_background(_ask_settings(server, use, settled))
+    else:
+        settled()
 
 
-async def _ask_settings(server: LanguageServer, use: Callable[[object], None]) -> None:
+async def _ask_settings(server: LanguageServer, use: Callable[[object], None], settled: Callable[[], None]) -> None:
     items = [types.ConfigurationItem(section="foretype")]
-    answer: Any = await server.workspace_configuration_async(types.ConfigurationParams(items))
-    if isinstance(answer, list | tuple) and len(answer) == 1 and answer[0] is not None:
-        use(answer[0])
+    with suppress(JsonRpcException):
+        answer: Any = await server.workspace_configuration_async(types.ConfigurationParams(items))
+        if isinstance(answer, list | tuple) and len(answer) == 1 and answer[0] is not None:
+            use(answer[0])
+    settled()
 
 
 def send_partial_result(server: LanguageServer, token: int | str, value: object) -> None:

@@ -85,6 +85,24 @@ def test_accepting_is_one_step_of_undo(emacs: Emacs) -> None:
     emacs.wait_for_line(f"    {TYPED}")
 
 
+def test_a_keyboard_macro_neither_records_nor_plays_with_ghost_text(emacs: Emacs) -> None:
+    show(emacs)
+    emacs.press("C-x", "(")
+    wait_for(lambda: emacs.ghost() == "", "the end of the ghost text")
+    emacs.press("Enter")
+    emacs.type(TYPED)
+    emacs.wait_for_line(f"    {TYPED}")
+    emacs.run("(sleep-for 1)")  # a suggestion would have come
+    assert emacs.ghost() == ""
+    emacs.type("y")
+    emacs.press("C-x", ")")
+    emacs.press("C-x", "e")
+    wait_for(lambda: emacs.text().endswith(f"\n    {TYPED}y" * 2), "what was recorded")
+    emacs.press("BSpace", "Enter")
+    emacs.type(TYPED)
+    wait_for(lambda: emacs.ghost().startswith("ter_measurement"), "ghost text after it")
+
+
 def test_a_word_is_accepted_and_the_rest_stays(emacs: Emacs) -> None:
     show(emacs)
     emacs.press("M-f")

@@ -51,6 +51,28 @@ def test_a_missing_program_is_told_of_once(newest: Path, start: StartEditor, sta
     assert editor.messages().count("not an executable") == 1
 
 
+def test_a_program_whose_python_is_gone_is_told_of_once_with_what_to_do(
+    program: Path, start: StartEditor, station: Path
+) -> None:
+    foretype = station.with_name("foretype")
+    foretype.write_text("#!/no/such/python\n")
+    foretype.chmod(0o755)
+    editor = start(program, setup=f"{{ command = '{foretype}' }}")
+    editor.open(station, attached=False)
+    editor.wait(lambda: "install it anew" in editor.messages(), "it is told")
+    editor.open(station.with_name("station_east.py"), attached=False)
+    editor.keys("Ax<Esc>")
+    editor.wait(lambda: editor.line().endswith("x"), "the keys have arrived")
+    assert editor.messages().count("cannot be started") == 1
+    assert editor.lua("return require('foretype').statusline()") == "foretype: stopped"
+    for count, command in enumerate(("doctor", "stats table", "train"), 2):
+        editor.keys(f":Foretype {command}<CR>")
+        editor.wait(lambda count=count: editor.messages().count("install it anew") == count, "it is told")  # type: ignore[misc]
+    assert editor.lua("return require('foretype.training').progress()") is None
+    editor.command("checkhealth foretype")
+    assert "install it anew" in "\n".join(editor.buffer())
+
+
 def test_settings_are_changed_live(any_display: Editor) -> None:
     any_display.keys("A")
     any_display.type_for_ghost(TYPED, EXPECTED)

@@ -35,6 +35,18 @@ def test_a_pause_is_kept_until_it_is_ended(any_display: Editor, scope: str) -> N
     any_display.type_until(EXPECTED[2], lambda: any_display.ghost() == EXPECTED[3:])
 
 
+def test_a_buffer_is_paused_by_its_variable_as_vim_script_sets_it(editor: Editor) -> None:
+    statusline = "return require('foretype').statusline()"
+    editor.command("let b:foretype_paused = 1")
+    assert editor.lua(statusline) == "foretype: paused"
+    editor.command("let b:foretype_paused = 0")
+    editor.wait(lambda: editor.lua(statusline) == "foretype", "it is paused no more")
+    editor.keys("A")
+    editor.type_for_ghost(TYPED, EXPECTED)
+    editor.command("let b:foretype_paused = 1 | Foretype toggle buffer")
+    assert editor.lua(statusline) == "foretype"
+
+
 def test_a_macro_neither_records_nor_plays_with_suggestions(editor: Editor) -> None:
     editor.keys("A")
     editor.type_for_ghost(TYPED, EXPECTED)

@@ -82,6 +82,20 @@ def test_what_cannot_be_used_is_told_in_one_line(start: Open, options: dict[str,
     assert len([line for line in vim.value("execute('messages')").splitlines() if "foretype:" in line]) == 1
 
 
+@pytest.mark.parametrize("name", ["vim", "vim-newest"])
+def test_a_program_whose_python_is_gone_is_told_of_once_with_what_to_do(start: Open, name: str, station: Path) -> None:
+    program = station.with_name("foretype")
+    program.write_text("#!/no/such/python\n")
+    program.chmod(0o755)
+    vim = start(name, {"cmd": [str(program), "serve"]})
+    wait_for(lambda: "install it anew" in vim.value("execute('messages')"), "what to do")
+    vim.value("execute('sleep 2')")  # it would have been started again
+    vim.type("GAx\x1b")
+    vim.wait_for_line("    x")
+    assert vim.value("execute('messages')").count("foretype:") == 1
+    assert vim.value("foretype#Statusline()") == "Foretype failed"
+
+
 def test_the_help_has_tags_for_all_that_it_names(programs: Path, environment: dict[str, str], tmp_path: Path) -> None:
     text = (PLUGIN / "doc" / "foretype.txt").read_text()
     (tmp_path / "foretype.txt").write_text(text)

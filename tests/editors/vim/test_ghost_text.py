@@ -111,6 +111,19 @@ def test_a_key_without_ghost_text_does_what_it_did(start: Open) -> None:
     vim.wait_for_line(f"{'':8}mine")
 
 
+def test_a_macro_neither_records_nor_plays_with_ghost_text(vim: Vim) -> None:
+    show(vim)
+    vim.press("Escape")
+    vim.type(f"qqo{TYPED}")
+    wait_for(lambda: vim.line().endswith(TYPED), "what was typed")
+    vim.value("execute('sleep 1')")  # a suggestion would have come
+    assert is_gone(vim)
+    vim.type("\tx\x1bq")
+    recorded = wait_for(lambda: vim.line() if vim.line().endswith("x") else "", "what was typed")
+    vim.type("@q")
+    wait_for(lambda: vim.value("getline(line('.') - 1, '.')") == [recorded, recorded], "what was recorded")
+
+
 def test_keys_can_be_chosen_or_left_alone(start: Open) -> None:
     vim = start(options={"keys": {"accept": "<C-l>", "word": ""}})
     vim.wait_until_ready()

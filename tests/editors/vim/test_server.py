@@ -59,6 +59,20 @@ def test_the_server_has_the_text_that_vim_has_whatever_is_done_to_it(start: Open
     assert document.text == vim.text()
 
 
+def test_entering_insert_mode_sends_no_text_that_the_server_has(start: Open, tmp_path: Path) -> None:
+    record = tmp_path / "record"
+    vim = start(options={"cmd": [sys.executable, str(RECORDER), str(record), "foretype", "serve"]})
+    vim.wait_until_ready()
+    before = record.stat().st_size
+    vim.type("GA\x1bix\x1b")
+    vim.wait_for_line("   x ")
+    vim.run("call listener_flush()")
+    vim.status()
+    told = record.read_bytes()[before:]
+    assert b"textDocument/didChange" in told
+    assert b"install" not in told
+
+
 EDITS = [
     "Goregister",
     "Oabove\nand\nbelow",

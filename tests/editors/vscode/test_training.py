@@ -40,6 +40,18 @@ def test_remembering_alone_takes_no_training(window: Workbench) -> None:
 
 
 @pytest.mark.usefixtures("document")
+def test_training_ends_with_the_window(window: Workbench) -> None:
+    window.server.set_settings(foretype__trainMinutes=30)
+    window.run("Foretype: Train on This Folder")
+    window.until_notified("% · ")
+    (training,) = training_processes(window)
+    window.run("Developer: Reload Window")
+    # sooner than it would find out by itself that nobody reads its progress
+    training.wait(timeout=10)
+    window.until_status("Foretype")
+
+
+@pytest.mark.usefixtures("document")
 def test_training_that_is_cancelled_ends_and_can_go_on(window: Workbench) -> None:
     window.server.set_settings(foretype__trainMinutes=30)
     window.run("Foretype: Train on This Folder")

@@ -109,7 +109,7 @@ class Corpus:
 
     def summary(self) -> str:
         """Return one line: how much there is, and what was left out."""
-        line = f"{len(self.files)} files, {self.nbytes / 1e6:.2f} MB"
+        line = f"{len(self.files)} {'file' if len(self.files) == 1 else 'files'}, {self.nbytes / 1e6:.2f} MB"
         if self.left_out:
             line += f" (left out: {_reasons(self.left_out)})"
         return line

@@ -16,7 +16,7 @@ from foretype.model.config import Config
 from foretype.model.errors import UserError
 from foretype.model.export import Weights
 from foretype.model.network import Network
-from foretype.model.registry import DEFAULT_NAME, Registry
+from foretype.model.registry import Registry
 from foretype.model.vocabulary import BYTES, Vocabulary
 from foretype.training import corpus, snapshot
 from foretype.training.batches import Batches, Mixed
@@ -156,6 +156,7 @@ class _Learning:
 
     def finish(self, run: Run[Network], options: TrainConfig, before: float, began: float) -> Learnt:
         """Write what the run's best weights are worth keeping as a new version, and promote it if it beats `before`."""
+        self._watcher.note("judging it on the files held out")
         try:
             found = self._kept(run, options)
         except KeyboardInterrupt:
@@ -262,6 +263,7 @@ class _Learning:
         if options.start_from is None or not options.rehearsal_lanes:
             return batches
         engine = self._registry.find(options.start_from).engine()
+        self._watcher.note(f"{options.start_from} writes {REHEARSAL_BYTES / 1e3:.0f} kB of text to rehearse")
         written = rehearse(engine, REHEARSAL_BYTES, options.seed)
         lanes = options.rehearsal_lanes
         beside = Batches(written, lanes, batches.seq_len, options.seed, vocabulary, carry_state=carry_state)
@@ -269,7 +271,7 @@ class _Learning:
 
 
 def _name(plan: Plan, registry: Registry) -> str:
-    name = plan.name or registry.current_name() or DEFAULT_NAME
+    name = plan.name or registry.trained_name()
     registry.versions(name)  # one that cannot be used should not cost the training first
     return name
 

@@ -33,7 +33,7 @@ class Plan:
     train_config: TrainConfig | None
     """None goes on to the limits that an interrupted run had."""
     name: str | None = None
-    """Model to make a version of; by default the current one."""
+    """Model to make a version of; by default the one of `Registry.trained_name`."""
     config: Config | None = None
     """Shape of a fresh network; by default one that suits the time."""
     unit: Unit | None = None

@@ -1,6 +1,7 @@
 --- Ghost text by `vim.lsp.inline_completion` of Neovim 0.12, which asks 200 ms after the last key.
 
 local insertion = require('foretype.insertion')
+local pause = require('foretype.pause')
 local pieces = require('foretype.piece')
 local server = require('foretype.server')
 
@@ -82,7 +83,7 @@ end
 ---@param _ vim.lsp.Client
 ---@param bufnr integer
 function M.attach(_, bufnr)
-  vim.lsp.inline_completion.enable(not vim.b[bufnr].foretype_paused, { bufnr = bufnr })
+  vim.lsp.inline_completion.enable(not pause.is_buffer_paused(bufnr), { bufnr = bufnr })
 end
 
 --- Serve a buffer no more.

@@ -21,7 +21,12 @@ local function check_program()
     vim.health.error('the program foretype was not found', process.advice())
     return false
   end
-  local result = vim.system(process.command('--version'), { text = true }):wait(PATIENCE_MS * 10)
+  local started, job = pcall(vim.system, process.command('--version'), { text = true })
+  if not started then
+    vim.health.error('the program foretype cannot be started: ' .. job, process.remedy())
+    return false
+  end
+  local result = job:wait(PATIENCE_MS * 10)
   local program = table.concat(process.command(), ' ')
   if result.code ~= 0 then
     local said = vim.trim(result.stderr or '')
@@ -42,7 +47,7 @@ local function check_server()
   local server = require('foretype.server')
   local client = server.client()
   if not client then
-    local why = server.gave_up() and 'the server died several times within a minute'
+    local why = server.gave_up() and 'the server died several times, or could not be started'
       or 'no server runs'
     vim.health.warn(
       why,
@@ -77,7 +82,7 @@ local function tab_problems()
   local problems = {}
   for action, lhs in vim.spairs(keymaps or {}) do
     local mapping = lhs and vim.fn.maparg(lhs, 'i', false, true) or nil
-    if mapping and not vim.startswith(mapping.desc or '', 'Foretype: ') then
+    if mapping and not require('foretype.keymaps').is_ours(mapping) then
       table.insert(
         problems,
         ('%s is mapped by something else, so that it does not %s'):format(lhs, action)

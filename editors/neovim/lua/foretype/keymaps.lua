@@ -1,5 +1,6 @@
 --- The keys. Each does what it did before wherever there is no suggestion.
 
+local former = require('foretype.former')
 local options = require('foretype.options')
 
 local M = {}
@@ -22,63 +23,33 @@ local MEANINGS = {
   invoke = 'ask for suggestions',
 }
 
----@param keys string
----@param mode string
-local function feed(keys, mode)
-  vim.api.nvim_feedkeys(vim.api.nvim_replace_termcodes(keys, true, true, true), mode, false)
-end
-
----@param previous table
----@return any
-local function result_of(previous)
-  if previous.callback then
-    return previous.callback()
-  end
-  local rhs = previous.rhs:gsub('<SID>', ('<SNR>%d_'):format(previous.sid))
-  return previous.expr == 1 and vim.api.nvim_eval(rhs) or rhs
-end
-
---- Do what a key did before it was ours.
----@param key foretype.Key
-local function fall_back(key)
-  local previous = key.previous
-  if vim.tbl_isempty(previous) then
-    return feed(key.lhs, 'in')
-  end
-  local result = result_of(previous)
-  local is_keys = not previous.callback or previous.expr == 1
-  if is_keys and type(result) == 'string' and result ~= '' then
-    local mode = previous.noremap == 1 and 'in' or 'im'
-    local is_raw = previous.expr == 1 and previous.replace_keycodes ~= 1
-    if is_raw then
-      vim.api.nvim_feedkeys(result, mode, false)
-    else
-      feed(result, mode)
-    end
-  end
+--- Tell whether a mapping is one of these.
+---@param mapping table
+---@return boolean
+function M.is_ours(mapping)
+  return vim.startswith(mapping.desc or '', 'Foretype: ')
 end
 
 ---@param action foretype.Action
 ---@param lhs string
 local function take(action, lhs)
-  local key = { lhs = lhs, previous = vim.fn.maparg(lhs, 'i', false, true) }
-  if key.previous.buffer == 1 then
-    key.previous = {} -- it stays in force, above ours
-  end
-  table.insert(taken, key)
+  table.insert(taken, { lhs = lhs, previous = former.mapping(lhs) })
+  local kept = vim.api.nvim_replace_termcodes(former.keep(lhs), true, true, true)
   vim.keymap.set('i', lhs, function()
     if not require('foretype')[action]() then
-      fall_back(key)
+      vim.api.nvim_feedkeys(kept, 'im', false)
     end
   end, { desc = 'Foretype: ' .. MEANINGS[action] })
 end
 
---- Give all keys back.
+--- Give all keys back that nobody else has taken since.
 function M.clear()
   for _, key in ipairs(taken) do
-    pcall(vim.keymap.del, 'i', key.lhs)
-    if not vim.tbl_isempty(key.previous) then
-      vim.fn.mapset('i', false, key.previous)
+    if M.is_ours(former.mapping(key.lhs)) then
+      vim.keymap.del('i', key.lhs)
+      if not vim.tbl_isempty(key.previous) then
+        vim.fn.mapset('i', false, key.previous)
+      end
     end
   end
   taken = {}

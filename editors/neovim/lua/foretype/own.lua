@@ -4,6 +4,7 @@ local anchors = require('foretype.anchor')
 local ghost_text = require('foretype.ghost_text')
 local insertion = require('foretype.insertion')
 local menu = require('foretype.menu')
+local pause = require('foretype.pause')
 local pieces = require('foretype.piece')
 local rpc = require('foretype.rpc')
 local server = require('foretype.server')
@@ -108,7 +109,7 @@ end
 ---@return boolean
 local function may_speak(bufnr)
   return server.is_eligible(bufnr)
-    and not vim.b[bufnr].foretype_paused
+    and not pause.is_buffer_paused(bufnr)
     and not typing.is_automatic()
 end
 

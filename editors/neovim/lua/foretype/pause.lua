@@ -12,13 +12,21 @@ local function named(language)
   return language or vim.bo.filetype
 end
 
+--- Tell whether a buffer is paused by its variable; in Vim script that may well be a number.
+---@param bufnr integer
+---@return boolean
+function M.is_buffer_paused(bufnr)
+  local value = vim.b[bufnr].foretype_paused
+  return value ~= nil and value ~= false and value ~= 0
+end
+
 --- Tell whether a scope is paused by itself.
 ---@param scope foretype.Scope
 ---@param language? string
 ---@return boolean
 function M.is_set(scope, language)
   if scope == 'buffer' then
-    return vim.b.foretype_paused == true
+    return M.is_buffer_paused(vim.api.nvim_get_current_buf())
   elseif scope == 'language' then
     return vim.list_contains(server.settings().disabledLanguages or {}, named(language))
   end

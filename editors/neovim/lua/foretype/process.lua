@@ -8,6 +8,10 @@ local M = {}
 ---@type fun(code: integer, signal: integer)
 M.on_exit = function() end
 
+--- Called when a server's process cannot be started.
+---@type fun()
+M.on_failure = function() end
+
 --- Return a command line of the program.
 ---@param ... string its arguments
 ---@return string[]
@@ -29,6 +33,26 @@ function M.advice()
   return ("%s is not an executable: `pip install 'foretype[train]'` and `:Foretype restart`, "):format(
     program
   ) .. "or name it with require('foretype').setup{ command = ... }"
+end
+
+--- Return what to do when the program is there and cannot be started.
+---@return string
+function M.remedy()
+  local sentence = '%s cannot be started; the Python that it was installed for may be gone: '
+  return sentence:format(M.command()[1]) .. 'install it anew, then `:Foretype restart`'
+end
+
+--- Run a command of the program; where it cannot be started the user is told.
+---@param command string[]
+---@param options table as for `vim.system()`
+---@param ended fun(result: vim.SystemCompleted)
+---@return vim.SystemObj? job
+function M.run(command, options, ended)
+  local started, job = pcall(vim.system, command, options, vim.schedule_wrap(ended))
+  if started then
+    return job
+  end
+  vim.notify('foretype: ' .. M.remedy(), vim.log.levels.ERROR)
 end
 
 ---@return string[]
@@ -57,7 +81,12 @@ function M.spawn(dispatchers)
       M.on_exit(code, signal)
     end)
   end
-  return vim.lsp.rpc.start(server_command(), dispatchers)
+  local started, client = pcall(vim.lsp.rpc.start, server_command(), dispatchers)
+  if not started then
+    M.on_failure()
+    error(client, 0)
+  end
+  return client
 end
 
 return M

@@ -30,7 +30,7 @@ local function run(arguments, use)
     local output = result.stdout ~= '' and result.stdout or result.stderr
     use(vim.trim(output or ''), result.code)
   end
-  vim.system(process.command(unpack(arguments)), { text = true }, vim.schedule_wrap(ended))
+  process.run(process.command(unpack(arguments)), { text = true }, ended)
 end
 
 ---@param title string

@@ -39,7 +39,7 @@ function M.client(bufnr)
   end
 end
 
----@return boolean whether it died too often to be started again
+---@return boolean whether it died too often to be started again, or cannot be started at all
 function M.gave_up()
   return gave_up
 end
@@ -217,6 +217,10 @@ end
 --- Look after the server's process from now on.
 function M.watch()
   process.on_exit = revive
+  process.on_failure = function()
+    gave_up = true
+    vim.notify('foretype: ' .. process.remedy(), vim.log.levels.WARN)
+  end
 end
 
 --- Start the server anew.

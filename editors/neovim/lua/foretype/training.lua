@@ -146,22 +146,19 @@ function M.start(arguments)
     cancelled = false,
     client_id = client and client.id,
   }
-  training.job = vim.system(
-    command,
-    {
-      text = true,
-      stderr = function(_, data)
-        if data then
-          vim.schedule(function()
-            read(training, data)
-          end)
-        end
-      end,
-    },
-    vim.schedule_wrap(function(ended)
-      finish(training, ended)
-    end)
-  )
+  local function heard(_, data)
+    if data then
+      vim.schedule(function()
+        read(training, data)
+      end)
+    end
+  end
+  training.job = process.run(command, { text = true, stderr = heard }, function(ended)
+    finish(training, ended)
+  end)
+  if not training.job then
+    return
+  end
   running = training
   report(training, 'begin')
   vim.notify(('foretype: learning from %s; :Foretype train cancel ends it'):format(folder))

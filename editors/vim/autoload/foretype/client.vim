@@ -11,6 +11,8 @@ const LONGEST_DELAY = 60'000
 # A server that ran this many seconds is not failing to start.
 const STEADY_SECONDS = 60
 const BAD_USAGE = 2
+# Vim's own code for a program that is there and cannot be executed.
+const CANNOT_START = 122
 
 var server: job = null_job
 var phase = 'stopped'
@@ -210,6 +212,10 @@ def Ended(which: job, code: number)
   messages.Log(printf('the server ended with code %d', code))
   if code == BAD_USAGE
     Fail(last_words->substitute('^foretype: ', '', ''))
+    return
+  elseif code == CANNOT_START
+    Fail(printf('%s cannot be started; the Python that it was installed for may be gone: install it anew, then `:Foretype restart`',
+      options.Program()[0]))
     return
   endif
   if localtime() - started_at >= STEADY_SECONDS

@@ -7,6 +7,8 @@ import autoload './suggestions.vim'
 
 # What is being put in, between the key and its insertion.
 var taken = ''
+# Action -> its key as Vim has it in a mapping, where what the key did before may be mapped on.
+var guarded: dict<string> = {}
 
 # Map the user's keys to their actions.
 export def Map()
@@ -43,15 +45,37 @@ export def Taken(): string
   return taken
 enddef
 
+# Return the keys that a former mapping stands for, with the key itself in place of one that its own mapping begins with.
+# Vim maps no such key again; under another name it would, round in circles.
+export def Guarded(action: string, keys: string): string
+  var raw = guarded[action]
+  return strpart(keys, 0, len(raw)) ==# raw ? "\<Plug>(foretype-key-" .. action .. ')' .. strpart(keys, len(raw)) : keys
+enddef
+
 # Give what a key did before a name of its own.
 def KeepFormer(action: string, key: string)
   var plug = '<Plug>(foretype-former-' .. action .. ')'
-  var former = key == '' ? {} : maparg(key, 'i', false, true)
-  if former->empty() || former.buffer
+  var former = key == '' ? {} : Former(key)
+  if former->empty()
     execute 'inoremap' plug (key == '' ? '<Nop>' : key)
   elseif former.rhs !~ 'foretype-'
+    if !former.noremap
+      execute printf('inoremap <Plug>(foretype-key-%s) %s', action, key)
+      guarded[action] = former->get('lhsrawalt', former.lhsraw)
+      var keys = former.expr ? former.rhs : string(former.rhs)
+      former->extend({rhs: printf("foretype#mappings#Guarded('%s', %s)", action, keys), expr: 1})
+    endif
     var raw = "\<Plug>(foretype-former-" .. action .. ')'
     former->filter((name, _) => name != 'lhsrawalt')
     mapset('i', false, former->extend({lhs: plug, lhsraw: raw}))
   endif
+enddef
+
+# Return the mapping that a key has wherever a buffer has none of its own; an empty dictionary if there is none.
+def Former(key: string): dict<any>
+  var found: dict<any> = maparg(key, 'i', false, true)
+  if !found->get('buffer', 0)
+    return found
+  endif
+  return maplist()->filter((_, one) => !one.buffer && one.mode =~ '[i!]' && one.lhsraw ==# found.lhsraw)->get(0, {})
 enddef

@@ -32,7 +32,9 @@ export def Entered()
   # Insert mode begins after this event
   timer_start(0, (_) => {
     if mode() =~ '^[iR]'
-      documents.Open(bufnr())
+      if !documents.IsOpen(bufnr())
+        documents.Open(bufnr())
+      endif
       LookAt()
       Ask(AUTOMATIC, 0)
     endif
@@ -85,7 +87,7 @@ enddef
 
 def Ask(kind: number, step: number)
   var buffer = bufnr()
-  if !client.IsReady() || !documents.IsOpen(buffer) || &paste || (kind == AUTOMATIC && (paused || IsEntrySelected()))
+  if !client.IsReady() || !documents.IsOpen(buffer) || IsAutomatic() || (kind == AUTOMATIC && (paused || IsEntrySelected()))
     Withdraw()
     return
   endif
@@ -96,6 +98,11 @@ def Ask(kind: number, step: number)
     context: {triggerKind: kind},
     formattingOptions: {tabSize: shiftwidth(), insertSpaces: &expandtab ? true : false},
   }, (response) => Answered(response, place, step))
+enddef
+
+# Tell whether ghost text would be out of place: a macro must do the same with it and without it.
+def IsAutomatic(): bool
+  return reg_recording() != '' || reg_executing() != '' || &paste
 enddef
 
 # Tell whether the text at the caret is only an entry of the completion menu being tried.

@@ -11,6 +11,7 @@ import click
 from foretype.model import mixture
 from foretype.model.language import header_of
 from foretype.model.provenance import Source
+from foretype.model.reason import Reason
 from foretype.model.sampling import Sampling
 from foretype.model.session import Session
 from foretype.model.suggest import Answer, SuggestOptions, suggest
@@ -23,6 +24,13 @@ from foretype.server.commands.options import (
 )
 from foretype.server.commands.place import Place, read_text
 from foretype.server.document import Document
+
+_MEANINGS = {
+    Reason.NOTHING_TO_ADD: "the line most likely ends here",
+    Reason.BELOW_EAGERNESS: "nothing is likely enough",
+    Reason.KEY_SHAPED: "what there was looks like a password or a token",
+}
+"""Of the silences that there can be when somebody asks; docs/silence.md has all."""
 
 
 @click.command()
@@ -83,4 +91,5 @@ def _print(answer: Answer) -> None:
     for one in answer.suggestions:
         click.echo(f"{one.probability:6.3f}  {one.text}")
     if answer.reason is not None:
-        click.echo(f"no suggestion: {answer.reason}", err=True)
+        meaning = _MEANINGS.get(answer.reason, "see docs/silence.md")
+        click.echo(f"no suggestion: {answer.reason}, {meaning}", err=True)

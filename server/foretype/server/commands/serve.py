@@ -97,6 +97,10 @@ def _check_usage(stdio: bool, transports: dict[str, str | None], options: dict[s
 
 def _serve_stdio(make_server: MakeServer, log_file: Path | None) -> int:
     _start_logging(log_file)
+    if sys.stdin is not None and sys.stdin.isatty():
+        click.echo(
+            "foretype: this waits for an editor on standard input; Ctrl-C ends it. See docs/editors.md", err=True
+        )
     from foretype.server import stdio
 
     return stdio.serve(make_server)

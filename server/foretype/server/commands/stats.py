@@ -33,7 +33,10 @@ _LONGEST_DAYS = 12
 )
 @click.option("--reset", is_flag=True, help="Delete all that was recorded.")
 def command(days: int | None, as_json: bool, html: Path | None, reset: bool) -> None:
-    """Tell what was suggested and what became of it; it was recorded, and stays, on this machine."""
+    """Tell what was suggested and what became of it; it was recorded, and stays, on this machine.
+
+    What each column means is in docs/evaluation.md.
+    """
     path = data_dir() / FILE_NAME
     if reset:
         if html is not None or days is not None:

@@ -45,12 +45,14 @@ def command(folder: Path | None, minutes: float, characters: int, eagerness: flo
     with ProgressLine() as progress:
         progress.note(remember([folder]).sentence())
         learnt = learn(plan, registry, progress)
-    if registry.current_name() is None:
-        registry.use(_NAME)
     click.echo(f"\nheld out: {learnt.before:.3f} -> {learnt.after:.3f} bits per byte")
     file = _typable(corpus.read([folder]).split()[1].files, characters)
-    click.echo(f"typing {file.path} (not learnt from), first {characters} characters\n")
+    click.echo(f"typing {file.path} (not learnt from), first {characters} characters")
+    click.echo("its line, whether it was taken, what stood there ⟦what was suggested⟧\n")
     _echo_tally(_type(folder, file, characters, eagerness))
+    click.echo(
+        f"\nkept as a model: `foretype models use {_NAME}` lets it serve, `foretype models rm {_NAME}` removes it"
+    )
 
 
 def _typable(files: tuple[SourceFile, ...], characters: int) -> SourceFile:
@@ -62,7 +64,8 @@ def _typable(files: tuple[SourceFile, ...], characters: int) -> SourceFile:
 def _type(folder: Path, file: SourceFile, characters: int, eagerness: float) -> Tally:
     command_line = (*SERVER, "--model", _NAME)
     with LspClient(command_line, stderr=subprocess.DEVNULL) as client:
-        client.initialize(options={"eagerness": eagerness}, root=folder)
+        # nobody types here: what becomes of the suggestions is no part of the user's statistics and confidence
+        client.initialize(options={"eagerness": eagerness, "ledger": False}, root=folder)
         typist = Typist(ServerEditor(client, file.path, language_id=""), file.text.decode()[:characters])
         lines = 0
         for shown in typist.run():

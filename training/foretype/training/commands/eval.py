@@ -79,9 +79,11 @@ def _evaluate(known: Corpus, held_out: Corpus, characters: int, model: str | Non
     memory = segment.build([(file.key, file.text) for file in known.files])
     project = [(memory, memory.mask([]))]
     others = baselines.all_of([file.text for file in known.files])
+    click.echo(f"scoring {held_out.summary()}", err=True)
     scores = score_files(held_out.files, project, engine, constants, others)
     typing = []
     for eagerness, by_words in _TYPISTS:
+        click.echo(f"typing {characters} characters, eagerness {eagerness}", err=True)
         options = SuggestOptions(eagerness=eagerness, seed=seed)
         tally = type_files(held_out.files, project, engine, constants, options, characters, by_words=by_words)
         typing.append(

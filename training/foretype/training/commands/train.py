@@ -29,7 +29,9 @@ _DEFAULT_LAYERS = 2
 
 @click.command()
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="PATH...")
-@click.option("--name", help="Model to make a version of; by default the current one.")
+@click.option(
+    "--name", help="Model to make a version of; by default the current one, `default` where that is the base."
+)
 @click.option(
     "--from",
     "start_from",
@@ -127,8 +129,8 @@ def _usual_start(unit: Unit | None, name: str | None, config: Config | None, reg
     """Return what a run goes on from if nothing is said: what reads words would become another model by the base."""
     if config is not None or unit == "word":
         return SCRATCH
-    chosen = name or registry.current_name()
-    if unit is None and chosen and registry.promoted(chosen) and registry.unit(chosen) == "word":
+    chosen = name or registry.trained_name()
+    if unit is None and registry.promoted(chosen) and registry.unit(chosen) == "word":
         return chosen
     return BASE_NAME
 
