@@ -25,6 +25,7 @@ import torch
 from foretype.model import indexing, mixture
 from foretype.model.checkpoint import Checkpoint
 from foretype.model.decode import decode
+from foretype.model.finite import Finite
 from foretype.model.language import header_of
 from foretype.model.network import Network
 from foretype.model.registry import BASE_NAME, Registry
@@ -126,7 +127,7 @@ def _tokens(texts: Sequence[bytes]) -> torch.Tensor:
 
 @click.command()
 @click.argument("folder", required=False, type=click.Path(exists=True, file_okay=False, path_type=Path))
-@click.option("--minutes", type=click.FloatRange(0, min_open=True), default=10.0, show_default=True)
+@click.option("--minutes", type=Finite(0, min_open=True), default=10.0, show_default=True)
 @click.option("--alternatives", type=click.IntRange(1), default=(1 << 13) - 1, show_default=True)
 @click.option("--prompts", type=click.IntRange(0), default=100_000, show_default=True)
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True)

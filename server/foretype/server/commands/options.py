@@ -10,6 +10,7 @@ import click
 
 from foretype.model import indexing, memory
 from foretype.model.engine import Engine
+from foretype.model.finite import Finite
 from foretype.model.registry import Registry, memories_dir
 from foretype.model.segment import Mask, Segment
 
@@ -20,7 +21,7 @@ seed_option: Decorator = click.option(
 )
 
 
-TEMPERATURE = click.FloatRange(0, 10)
+TEMPERATURE = Finite(0, 10)
 
 
 def temperature_option(default: float) -> Decorator:

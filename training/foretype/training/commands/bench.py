@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from foretype.model import atomic
+from foretype.model.finite import Finite
 from foretype.training.bench import curve_picture, report, scale
 from foretype.training.bench.project import library
 
@@ -25,7 +26,7 @@ from foretype.training.bench.project import library
 )
 @click.option(
     "--share",
-    type=click.FloatRange(0, 1, min_open=True),
+    type=Finite(0, 1, min_open=True),
     default=1.0,
     show_default=True,
     help="How much of the largest sizes of --curves to go up to.",

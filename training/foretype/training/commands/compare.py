@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from foretype.model import atomic, mixture, segment
+from foretype.model.finite import Finite
 from foretype.model.registry import Registry
 from foretype.training import corpus, threads
 
@@ -30,7 +31,7 @@ _COLUMNS = ("bits per byte", "saved", "exact lines", "similarity", "size kB", "l
 @click.argument("path", type=click.Path(path_type=Path))
 @click.option(
     "--minutes",
-    type=click.FloatRange(0, min_open=True),
+    type=Finite(0, min_open=True),
     default=_DEFAULT_MINUTES,
     show_default=True,
     help="Training time of each network.",

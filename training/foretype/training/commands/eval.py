@@ -10,6 +10,7 @@ import click
 
 from foretype.model import mixture, segment
 from foretype.model.errors import UserError
+from foretype.model.finite import Finite
 from foretype.model.registry import Registry
 from foretype.model.suggest import SuggestOptions
 from foretype.training import corpus
@@ -27,7 +28,7 @@ _CHARACTERS = 4000
 @click.option(
     "--split", type=click.Choice(["files", "git"]), default="files", show_default=True, help="What is held out."
 )
-@click.option("--holdout", type=click.FloatRange(0, 1, True, True), help="Share of the files; default 0.1.")
+@click.option("--holdout", type=Finite(0, 1, True, True), help="Share of the files; default 0.1.")
 @click.option(
     "--characters", type=click.IntRange(1), help="How many are typed, default 4000; or of each commit, default 400."
 )

@@ -13,6 +13,7 @@ import click
 
 from foretype.model import forgetting, forgotten, sources
 from foretype.model.errors import CheckpointError, UserError
+from foretype.model.finite import Finite
 from foretype.model.forgetting import UNFINISHED, Mark, Trace
 from foretype.model.forgotten import Forgotten
 from foretype.model.registry import BASE_NAME, Registry
@@ -26,7 +27,7 @@ _DEFAULT_MINUTES = 10.0
 @click.option(
     "--retrain", is_flag=True, help="The same, and train these models anew, from the base or from words, without it."
 )
-@click.option("--minutes", type=click.FloatRange(0, min_open=True), default=_DEFAULT_MINUTES, help="For --retrain.")
+@click.option("--minutes", type=Finite(0, min_open=True), default=_DEFAULT_MINUTES, help="For --retrain.")
 @click.option("--undo", is_flag=True, help="Allow it to be learnt again.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def command(paths: tuple[Path, ...], drop: bool, retrain: bool, minutes: float, undo: bool, as_json: bool) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,7 @@ import click
 
 from foretype.model.config import CELLS, UNITS, Config, Unit
 from foretype.model.errors import UserError
+from foretype.model.finite import Finite
 from foretype.model.registry import BASE_NAME, Registry
 from foretype.training import threads
 from foretype.training.plan import DEVICES, SCRATCH, Plan, options_from
@@ -42,8 +44,8 @@ _DEFAULT_LAYERS = 2
 @click.option("--hidden", type=click.IntRange(1, 8192), help="Width of a fresh network.")
 @click.option("--layers", type=click.IntRange(1, 16), help="Layers of a fresh network.")
 @click.option("--unit", type=click.Choice(UNITS), help="What a fresh network reads; default byte. See docs/words.md.")
-@click.option("--minutes", type=click.FloatRange(0), help=f"Time limit; default {_DEFAULT_MINUTES:g}.")
-@click.option("--epochs", type=click.FloatRange(0, min_open=True), help="Passes over the text.")
+@click.option("--minutes", type=Finite(0), help=f"Time limit; default {_DEFAULT_MINUTES:g}.")
+@click.option("--epochs", type=Finite(0, min_open=True), help="Passes over the text.")
 @click.option(
     "--windows",
     type=click.IntRange(2),
@@ -95,19 +97,24 @@ def command(
     minutes = _DEFAULT_MINUTES if minutes is None and epochs is None and not resume else minutes
     options = _options(start_from, minutes, epochs, windows, seed) if minutes or epochs else None
     plan = Plan(paths, options, name, config, unit, resume, device)
-    if line := threads.settle():
-        click.echo(line, err=True)
+    notes = [line] if (line := threads.settle()) else []
     if processes.is_first:
-        _lead(plan, registry, processes, controlled, as_json)
+        _lead(plan, registry, processes, controlled, as_json, notes)
     else:
         _follow(plan, registry, processes)
 
 
-def _lead(plan: Plan, registry: Registry, processes: Processes, controlled: bool, as_json: bool) -> None:
+def _lead(
+    plan: Plan, registry: Registry, processes: Processes, controlled: bool, as_json: bool, notes: Sequence[str]
+) -> None:
+    """Learn in the first process; `notes` are told where learning can begin at all."""
     from foretype.training.control import Controlled
     from foretype.training.learn import learn
     from foretype.training.progress import ProgressLine
 
+    folders = [f"remembering {path}" for path in plan.paths if path.is_dir()]
+    for note in (*notes, *folders):
+        click.echo(note, err=True)
     remembered = remember(plan.paths)
     with ProgressLine() as progress, joined(processes):
         if remembered.files:
