@@ -75,6 +75,17 @@ void ft_segment_count(const uint8_t *bwt, uint32_t rows, uint32_t sigma, uint32_
     }
 }
 
+void ft_segment_count_masked(const uint8_t *codes, uint32_t n, uint32_t sigma, uint32_t *counts) {
+    memset(counts, 0, sigma * sizeof *counts);
+    for (uint32_t block = 1; block <= n >> FT_BLOCK_SHIFT; block++) {
+        uint32_t *now = counts + (size_t)block * sigma;
+        memcpy(now, now - sigma, sigma * sizeof *now);
+        for (uint32_t i = (block - 1) << FT_BLOCK_SHIFT; i < block << FT_BLOCK_SHIFT; i++) {
+            if (codes[i] < sigma) now[codes[i]]++;
+        }
+    }
+}
+
 uint32_t ft_segment_rows(const ft_segment *segment, uint32_t row, uint32_t length, uint32_t *rows) {
     for (uint32_t i = 0; i < length; i++) {
         rows[i] = row;
@@ -164,6 +175,29 @@ static void add_rows(const ft_segment *segment, uint32_t low, uint32_t high, flo
     }
 }
 
+static void add_masked_each(const ft_segment *segment, uint32_t from, uint32_t to, float sign, ft_counts *counts) {
+    for (uint32_t i = from; i < to; i++) {
+        uint8_t code = segment->masked_codes[i];
+        if (code < segment->sigma) ft_counts_add(counts, segment->symbol[code], sign);
+    }
+}
+
+/* Add the masked rows of these numbers. Files taken out may have held millions: whole blocks of them are counted. */
+static void add_masked(const ft_segment *segment, uint32_t from, uint32_t to, float sign, ft_counts *counts) {
+    uint32_t first = (from + FT_BLOCK - 1) >> FT_BLOCK_SHIFT, last = to >> FT_BLOCK_SHIFT;
+    if (first >= last) {
+        add_masked_each(segment, from, to, sign, counts);
+        return;
+    }
+    const uint32_t *before = segment->masked_counts + (size_t)first * segment->sigma;
+    const uint32_t *until = segment->masked_counts + (size_t)last * segment->sigma;
+    for (uint32_t c = 0; c < segment->sigma; c++) {
+        if (until[c] > before[c]) ft_counts_add(counts, segment->symbol[c], sign * (float)(until[c] - before[c]));
+    }
+    add_masked_each(segment, from, first << FT_BLOCK_SHIFT, sign, counts);
+    add_masked_each(segment, last << FT_BLOCK_SHIFT, to, sign, counts);
+}
+
 void ft_segment_successors(const ft_segment *segment, uint32_t low, uint32_t high, float sign, ft_counts *counts) {
     if (low == 0) low = 1; /* row 0 predicts the text's first separator, which every segment has once more */
     if (high - low <= FT_BLOCK) {
@@ -177,10 +211,6 @@ void ft_segment_successors(const ft_segment *segment, uint32_t low, uint32_t hig
         add_rows(segment, low, from << FT_BLOCK_SHIFT, sign, counts);
         add_rows(segment, to << FT_BLOCK_SHIFT, high, sign, counts);
     }
-    uint32_t from = lower_bound(segment->masked_rows, segment->n_masked, low);
-    uint32_t to = lower_bound(segment->masked_rows, segment->n_masked, high);
-    for (uint32_t i = from; i < to; i++) {
-        uint8_t code = segment->masked_codes[i];
-        if (code < segment->sigma) ft_counts_add(counts, segment->symbol[code], -sign);
-    }
+    add_masked(segment, lower_bound(segment->masked_rows, segment->n_masked, low),
+               lower_bound(segment->masked_rows, segment->n_masked, high), -sign, counts);
 }

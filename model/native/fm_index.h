@@ -34,6 +34,7 @@ typedef struct {
     /* rows that must not answer, ascending, and the codes that they hold: files taken out */
     const uint32_t *masked_rows;
     const uint8_t *masked_codes;
+    const uint32_t *masked_counts; /* (n_masked / FT_BLOCK + 1, sigma), of codes before each block of masked rows */
     uint32_t n_masked;
     const uint8_t *text;     /* (rows - 1), as it was before it was reversed */
     ft_postings postings[FT_STRUCTURES];
@@ -60,6 +61,9 @@ FT_API void ft_segment_count(const uint8_t *bwt, uint32_t rows, uint32_t sigma, 
 /* Fill the arrays of a transform from a suffix array of the n reversed bytes; `bwt` has room for n + 1 rows. */
 FT_API void ft_segment_transform(const uint8_t *reversed, const int32_t *suffixes, uint32_t n, const uint8_t *code,
                                  uint8_t *bwt);
+
+/* Count the codes of masked rows, `n` of them: `counts` is (n / FT_BLOCK + 1, sigma). */
+FT_API void ft_segment_count_masked(const uint8_t *codes, uint32_t n, uint32_t sigma, uint32_t *counts);
 
 /* List the rows that predict the `length` bytes of text starting with the one predicted in `row`; return how many. */
 FT_API uint32_t ft_segment_rows(const ft_segment *segment, uint32_t row, uint32_t length, uint32_t *rows);

@@ -51,7 +51,7 @@ FT_API int ft_predictor_teach(ft_predictor *predictor, ft_lane *lane, const uint
 
 /* Number of the layout of everything that crosses the border: arrays, structures, files of an index. It changes with
  * them, and with it native.py's. */
-enum { FT_INTERFACE = 4 };
+enum { FT_INTERFACE = 5 };
 FT_API uint32_t ft_interface(void);
 
 /* Fill `shape` (10) with FT_BUCKETS, FT_REFINE_BUCKETS, FT_FEATURES, FT_HIDDEN, FT_WEIGHTS, FT_MAX_SEGMENTS,

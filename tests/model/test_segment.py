@@ -98,7 +98,7 @@ def test_a_match_longer_than_the_longest_order_counts_as_longer() -> None:
         np.testing.assert_allclose(rows[end], expected(texts, texts[0][:end]), atol=1e-6)
 
 
-@given(TEXTS, TEXTS, st.integers(0, 4), st.integers(0, 3))
+@given(TEXTS, TEXTS, st.integers(0, 4), st.integers(0, 8))
 def test_a_silent_file_answers_as_if_it_had_never_been_indexed(
     texts: list[bytes], others: list[bytes], place: int, repeat: int
 ) -> None:

@@ -21,7 +21,7 @@ from foretype.model.errors import UserError
 _SUFFIXES = {"win32": ".dll", "darwin": ".dylib"}
 
 
-_INTERFACE = 4
+_INTERFACE = 5
 """FT_INTERFACE of predictor.h: with another library, memory would be read where none is."""
 N_STRUCTURES = 4
 """FT_STRUCTURES of structure.h, which a ctypes structure must know before the library is loaded."""
@@ -59,6 +59,7 @@ class CSegment(ctypes.Structure):
         ("first", c_void_p),
         ("masked_rows", c_void_p),
         ("masked_codes", c_void_p),
+        ("masked_counts", c_void_p),
         ("n_masked", c_uint32),
         ("text", c_void_p),
         ("postings", CPostings * N_STRUCTURES),
@@ -94,6 +95,7 @@ _SIGNATURES: dict[str, tuple[Any, list[Any]]] = {
     "ft_segment_frequencies": (None, [c_void_p, c_uint32, c_void_p]),
     "ft_segment_transform": (None, [c_void_p, c_void_p, c_uint32, c_void_p, c_void_p]),
     "ft_segment_count": (None, [c_void_p, c_uint32, c_uint32, c_void_p, c_void_p]),
+    "ft_segment_count_masked": (None, [c_void_p, c_uint32, c_uint32, c_void_p]),
     "ft_segment_rows": (c_uint32, [POINTER(CSegment), c_uint32, c_uint32, c_void_p]),
     "ft_segment_find": (c_uint32, [POINTER(CSegment), c_void_p, c_uint32, c_void_p]),
     "ft_structure_count": (c_uint32, [c_void_p, c_uint32]),

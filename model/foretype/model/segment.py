@@ -110,11 +110,15 @@ class Segment:
         parts = [self.rows_of(file) for file in files]
         rows = np.sort(np.concatenate(parts)) if parts else np.zeros(0, np.uint32)
         ranges = np.array(sorted((file.start, file.start + file.nbytes) for file in files), np.uint32).reshape(-1, 2)
-        return Mask(
-            rows,
-            np.ascontiguousarray(self.arrays["bwt"][rows]),
-            *(np.ascontiguousarray(ends) for ends in ranges.T),
+        codes = np.ascontiguousarray(self.arrays["bwt"][rows])
+        return Mask(rows, codes, self._counts(codes), *(np.ascontiguousarray(ends) for ends in ranges.T))
+
+    def _counts(self, codes: NDArray[np.uint8]) -> NDArray[np.uint32]:
+        counts = np.empty((len(codes) // _BLOCK_BYTES + 1, self.arrays["super"].shape[1]), np.uint32)
+        library().ft_segment_count_masked(
+            pointer(codes, np.uint8), len(codes), counts.shape[1], pointer(counts, np.uint32)
         )
+        return counts
 
     def _rows_from(self, row: int, length: int) -> NDArray[np.uint32]:
         """Return the rows that predict this many bytes from the one that `row` predicts, fewer at the text's end."""
@@ -137,6 +141,7 @@ class Segment:
             pointer(arrays["first"], np.uint32),
             pointer(mask.rows, np.uint32) if mask else None,
             pointer(mask.codes, np.uint8) if mask else None,
+            pointer(mask.counts, np.uint32) if mask else None,
             len(mask.rows) if mask else 0,
             pointer(arrays["text"], np.uint8),
             postings.described(arrays["places"], arrays["directory"]),
@@ -152,6 +157,8 @@ class Mask:
 
     rows: NDArray[np.uint32]
     codes: NDArray[np.uint8]
+    counts: NDArray[np.uint32]
+    """(blocks, codes): of each code before a block of rows."""
     silent_from: NDArray[np.uint32]
     silent_to: NDArray[np.uint32]
 

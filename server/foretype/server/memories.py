@@ -132,7 +132,7 @@ class Memories:
     @property
     def nbytes(self) -> int:
         """Size on disk of what is held, in bytes; it is mapped into memory."""
-        return sum(segment.nbytes for held in self._held.copy().values() for segment, _ in held.memory.without())
+        return sum(part.segment.nbytes for held in self._held.copy().values() for part in held.memory.parts)
 
     @property
     def is_busy(self) -> bool:

@@ -30,11 +30,12 @@ _SAMPLINGS = [Sampling(temperature=0.0), *[Sampling()] * (LANES - 1)]
 def measure(engine: Engine, files: Sequence[tuple[str, bytes]]) -> dict[str, float]:
     """Return milliseconds of whole suggestions, with warm caches and evicted ones, and microseconds by part.
 
-    `files` are the project; the longest one is typed.
+    `files` are the project; the longest one is typed, and silent in the memory as an open file is.
     """
     path, text = max(files, key=lambda file: len(file[1]))
-    known = segment.build([file for file in files if file[0] != path])
-    session = Session(engine, header_of(path), mixture.shipped(), [(known, known.mask([]))])
+    known = segment.build(files)
+    mask = known.mask([file for file in known.files if file.key == path])
+    session = Session(engine, header_of(path), mixture.shipped(), [(known, mask)])
     step = max(1, len(text) // (2 * _SUGGESTIONS))
     prefixes = [Prefix.of(text[: step * number]) for number in range(1, 2 * _SUGGESTIONS + 1)]
     warm = [milliseconds(session, prefix) for prefix in prefixes[::2]]
