@@ -44,6 +44,7 @@ class Changing(RuleBasedStateMachine):
         self.folder = Path(self.scratch.name) / "memory"
         self.files: dict[str, bytes] = {}
         self.found = Memory()
+        self.opened = Memory()
 
     def teardown(self) -> None:
         self.scratch.cleanup()
@@ -74,6 +75,12 @@ class Changing(RuleBasedStateMachine):
         with tempfile.TemporaryDirectory() as scratch:
             fresh = memory.update(Path(scratch) / "fresh", self.folder, self.files, stamps(self.files))
             np.testing.assert_allclose(answers(self.found), answers(fresh), atol=ROUNDING)
+
+    @invariant()
+    def it_answers_the_same_with_what_was_open_before(self) -> None:
+        self.opened = self.found.sharing(self.opened)
+        for silent in ((), ("a.py",)):
+            np.testing.assert_array_equal(answers(self.opened, silent), answers(self.found, silent))
 
     @invariant()
     def no_segment_is_left_behind(self) -> None:

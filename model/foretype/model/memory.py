@@ -15,7 +15,7 @@ import json
 import re
 import shutil
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,7 @@ from typing import Any
 from foretype.model import atomic, segment
 from foretype.model.errors import DAMAGE, CheckpointError
 from foretype.model.json_file import read_json
-from foretype.model.segment import IndexedFile, Mask, Segment
+from foretype.model.segment import IndexedFile, Mask, Rows, Segment
 
 FORMAT = 2
 """Raised as well when secrets are found that were not found before: a memory of before may hold some."""
@@ -51,6 +51,9 @@ class Part:
     name: str
     segment: Segment
     gone: frozenset[str] = frozenset()
+    rows: dict[str, Rows] = field(default_factory=dict, compare=False, repr=False)
+    """Of files that are gone, by key, as far as they have been looked for, which takes long; shared by those that
+    come of this part."""
 
     @property
     def files(self) -> list[IndexedFile]:
@@ -65,6 +68,14 @@ class Part:
     def nbytes(self) -> int:
         """Bytes of the files that still answer."""
         return sum(file.nbytes for file in self.files)
+
+    def mask(self, keys: Collection[str]) -> Mask:
+        """Return what silences what is gone and the files of these keys."""
+        silent = [file for file in self.segment.files if file.key in self.gone or file.key in keys]
+        for file in silent:
+            if file.key in self.gone and file.key not in self.rows:
+                self.rows[file.key] = self.segment.rows_of(file)
+        return self.segment.mask(silent, self.rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +101,13 @@ class Memory:
 
     def without(self, keys: Collection[str] = ()) -> list[tuple[Segment, Mask]]:
         """Return every segment and the mask that silences what is gone and the files of these keys."""
-        return [(part.segment, part.segment.mask(_silent(part, keys))) for part in self.parts]
+        return [(part.segment, part.mask(keys)) for part in self.parts]
 
-
-def _silent(part: Part, keys: Collection[str]) -> list[IndexedFile]:
-    return [file for file in part.segment.files if file.key in part.gone or file.key in keys]
+    def sharing(self, other: Memory) -> Memory:
+        """Return this memory with the segments that `other` has opened already, and what it has found out of them."""
+        opened = {part.name: part for part in other.parts}
+        known = [(part, opened.get(part.name, part)) for part in self.parts]
+        return Memory(tuple(Part(part.name, was.segment, part.gone, was.rows) for part, was in known), self.stamps)
 
 
 def folder_of(memories: Path, project: Path) -> Path:
@@ -230,7 +243,7 @@ def load_or_empty(folder: Path) -> Memory:
 
 def _leave(part: Part, keys: Collection[str]) -> Part:
     mine = {file.key for file in part.segment.files}.intersection(keys)
-    return Part(part.name, part.segment, part.gone | mine) if mine else part
+    return replace(part, gone=part.gone | mine) if mine else part
 
 
 def _merge(parts: list[Part], fresh_bytes: int) -> tuple[list[Part], list[Part]]:

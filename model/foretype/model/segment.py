@@ -13,12 +13,13 @@ from __future__ import annotations
 
 import ctypes
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from hashlib import blake2b
 from pathlib import Path
 from tokenize import TokenError
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -37,6 +38,9 @@ SEPARATOR = 0
 
 MAX_BYTES = 128 << 20
 """Building takes about 18 times this much memory for a moment."""
+
+Rows = NDArray[np.uint32]
+"""Of the index, ascending or in the text's order."""
 
 _BLOCK_BYTES, _SUPER_BYTES = 512, 65536
 _END = 255
@@ -76,7 +80,7 @@ class Segment:
         """Return a file's text."""
         return self.arrays["text"][file.start : file.start + file.nbytes].tobytes()
 
-    def rows_of(self, file: IndexedFile) -> NDArray[np.uint32]:
+    def rows_of(self, file: IndexedFile) -> Rows:
         """Return the rows of the index that predict the file's bytes and its end, in the text's order."""
         return self._rows_from(file.row, file.nbytes + 1)
 
@@ -105,9 +109,9 @@ class Segment:
         file = self.files[(starts.index(following) if following in starts else len(starts)) - 1]
         return file, file.nbytes - left - int(ends[0])
 
-    def mask(self, files: Sequence[IndexedFile]) -> Mask:
-        """Return what makes these files keep silent."""
-        parts = [self.rows_of(file) for file in files]
+    def mask(self, files: Sequence[IndexedFile], known: Mapping[str, Rows] = MappingProxyType({})) -> Mask:
+        """Return what makes these files keep silent; the rows of those in `known`, by key, need not be looked for."""
+        parts = [known[file.key] if file.key in known else self.rows_of(file) for file in files]
         rows = np.sort(np.concatenate(parts)) if parts else np.zeros(0, np.uint32)
         ranges = np.array(sorted((file.start, file.start + file.nbytes) for file in files), np.uint32).reshape(-1, 2)
         codes = np.ascontiguousarray(self.arrays["bwt"][rows])
@@ -120,7 +124,7 @@ class Segment:
         )
         return counts
 
-    def _rows_from(self, row: int, length: int) -> NDArray[np.uint32]:
+    def _rows_from(self, row: int, length: int) -> Rows:
         """Return the rows that predict this many bytes from the one that `row` predicts, fewer at the text's end."""
         rows = np.zeros(length, np.uint32)
         bare = self.described()

@@ -269,10 +269,12 @@ class Memories:
     def _take(self, project: Path, found: Memory, stamp: tuple[int, int]) -> None:
         """Hold a memory as it is on disk by now; what answers as before makes no answer of before a wrong one."""
         held = self._held.get(project)
-        if held is not None and found.is_like(held.memory):
-            self._held[project] = replace(held, memory=found, stamp=stamp)
-        else:
+        if held is None:
             self._hold(project, found, stamp)
+        elif found.is_like(held.memory):
+            self._held[project] = replace(held, memory=found.sharing(held.memory), stamp=stamp)
+        else:
+            self._hold(project, found.sharing(held.memory), stamp)
 
     def _hold(self, project: Path, found: Memory, stamp: tuple[int, int]) -> None:
         if project in self._wanted:
