@@ -6,11 +6,27 @@ const ft_expert ft_guesser[FT_GUESSERS] = {FT_PROJECT, FT_FILE, FT_BOTH, FT_STRU
 
 static const int HIGH_FROM = 12, MIDDLE_FROM = 5;
 
+static void read_from(const ft_segment *segment, ft_cursor *cursor, const uint8_t *bytes, int32_t n) {
+    ft_cursor_start(segment, cursor);
+    for (int32_t i = 0; i < n; i++) ft_cursor_advance(segment, cursor, bytes[i]);
+}
+
+/* Intervals depend on the last FT_ORDERS bytes alone; how far a match reaches beyond them, on those before as well. */
+static void place(const ft_segment *segment, ft_cursor *cursor, const uint8_t *bytes, int32_t n) {
+    int32_t before = n > FT_ORDERS ? n - FT_ORDERS : 0;
+    read_from(segment, cursor, bytes + before, n - before);
+    if (before > 0 && cursor->beyond >= 0) read_from(segment, cursor, bytes, n);
+}
+
+void ft_lane_place(const ft_sources *sources, ft_lane *lane, const uint8_t *bytes, int32_t n) {
+    for (int i = 0; i < sources->n_segments; i++) place(&sources->segments[i], &lane->cursors[i], bytes, n);
+    for (int i = 0; i < sources->n_others; i++) place(&sources->others[i], &lane->other_cursors[i], bytes, n);
+}
+
 void ft_lane_start(const ft_sources *sources, ft_lane *lane) {
     lane->n_recent = 0;
     lane->limit = sources->before != NULL ? sources->before->n : 0;
-    for (int i = 0; i < sources->n_segments; i++) ft_cursor_start(&sources->segments[i], &lane->cursors[i]);
-    for (int i = 0; i < sources->n_others; i++) ft_cursor_start(&sources->others[i], &lane->other_cursors[i]);
+    ft_lane_place(sources, lane, NULL, 0);
 }
 
 /* Find anew what may begin here: where the structures are others than a byte ago, and where a token has begun, which is
@@ -48,7 +64,7 @@ static void follow(const ft_sources *sources, ft_lane *lane, uint8_t last, uint8
     find_beginnings(sources, lane, begun);
 }
 
-void ft_lane_advance(const ft_sources *sources, ft_lane *lane, uint8_t byte) {
+void ft_lane_read(const ft_sources *sources, ft_lane *lane, uint8_t byte) {
     if (lane->n_recent == FT_RECENT) {
         memmove(lane->recent, lane->recent + FT_RECENT - FT_KEPT, FT_KEPT);
         lane->n_recent = FT_KEPT;
@@ -59,11 +75,15 @@ void ft_lane_advance(const ft_sources *sources, ft_lane *lane, uint8_t byte) {
         lane->hits[i] = (uint16_t)(lane->hits[i] << 1 | (lane->guessed && lane->guess[i] == byte));
     }
     lane->guessed = 0;
+    if (lane->follows) follow(sources, lane, last, byte);
+}
+
+void ft_lane_advance(const ft_sources *sources, ft_lane *lane, uint8_t byte) {
+    ft_lane_read(sources, lane, byte);
     for (int i = 0; i < sources->n_segments; i++) {
         ft_cursor_advance(&sources->segments[i], &lane->cursors[i], byte);
     }
     for (int i = 0; i < sources->n_others; i++) ft_cursor_advance(&sources->others[i], &lane->other_cursors[i], byte);
-    if (lane->follows) follow(sources, lane, last, byte);
 }
 
 ft_evidence *ft_evidence_new(void) {

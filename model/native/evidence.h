@@ -76,6 +76,11 @@ void ft_lane_start(const ft_sources *sources, ft_lane *lane);
 void ft_lane_follow(const ft_sources *sources, ft_lane *lane);
 void ft_lane_advance(const ft_sources *sources, ft_lane *lane, uint8_t byte);
 
+/* The two halves of advancing, for a lane that is to read much before it is asked anything: read a byte, and then place
+ * the cursors where the `n` bytes end that it has read since its start. */
+void ft_lane_read(const ft_sources *sources, ft_lane *lane, uint8_t byte);
+void ft_lane_place(const ft_sources *sources, ft_lane *lane, const uint8_t *bytes, int32_t n);
+
 ft_evidence *ft_evidence_new(void);
 void ft_evidence_free(ft_evidence *evidence);
 void ft_evidence_read(const ft_sources *sources, const ft_lane *lane, int target, ft_evidence *evidence);

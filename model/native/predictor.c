@@ -105,16 +105,18 @@ void ft_predictor_start(ft_predictor *predictor, ft_lane *lane, const uint8_t *b
     ft_lane_start(sources, lane);
     int32_t end = lane->limit;
     int32_t first = last_beginning(bytes, n - FT_HISTORY - 1);
+    int32_t asked = n > FT_HISTORY ? n - FT_HISTORY : 0; /* from this byte on its history is looked at */
     for (int32_t i = 0; i < n; i++) {
         int32_t place = end - (n - i); /* of this byte in the document; the separator before it has none */
         lane->limit = place > 0 ? place : 0;
         if (i == first) ft_lane_follow(sources, lane);
-        if (n - i <= FT_HISTORY && (sources->before == NULL || place >= 0)) {
+        if (i == asked) ft_lane_place(sources, lane, bytes, i);
+        if (i >= asked && (sources->before == NULL || place >= 0)) {
             ft_evidence_read(sources, lane, -1, predictor->evidence);
             ft_guess(lane, predictor->evidence);
         }
         lane->limit = place >= 0 ? place + 1 : 0;
-        ft_lane_advance(sources, lane, bytes[i]);
+        (i < asked ? ft_lane_read : ft_lane_advance)(sources, lane, bytes[i]);
     }
     lane->limit = end;
     if (n == 0) ft_lane_follow(sources, lane);

@@ -108,6 +108,25 @@ def test_reading_and_asking_give_the_same_distribution() -> None:
         np.testing.assert_allclose(made.mix(lane, None)[0], rows[end], atol=ROUNDING)
 
 
+@pytest.mark.parametrize("silent", [(), ("a.py",)])
+def test_a_lane_starts_in_a_long_text_where_reading_all_of_it_leads(silent: tuple[str, ...]) -> None:
+    copied = FILES[0][1]
+    text = b"x = 1\n" * 30 + copied + b"y\n" + copied[:150]
+    mask = MEMORY.mask([file for file in MEMORY.files if file.key in silent])
+
+    def fresh(held: bytes) -> Predictor:
+        made = Predictor(mixture.shipped(), [(MEMORY, mask)])
+        made.hold(held)
+        return made
+
+    whole = fresh(b"")
+    rows = whole.read(whole.start(b"", at_start=True), text, None)
+    for end in range(20, len(text), 7):
+        made = fresh(text[:end])
+        lane = made.start(text[:end], at_start=True)
+        np.testing.assert_allclose(made.mix(lane, None)[0], rows[end], atol=ROUNDING)
+
+
 def test_a_lane_that_advances_is_where_a_fresh_one_would_start() -> None:
     made = predictor()
     made.hold(TEXT)
