@@ -92,6 +92,12 @@ def test_a_memory_that_was_not_scrubbed_would_be_found_out(learnt: Learnt, tmp_p
     assert counted.offered == 0
 
 
+def test_a_piece_of_a_secret_is_too_long_to_be_written_by_chance() -> None:
+    for kind in KINDS:
+        assert len(kind.alphabet) ** kind.piece >= 10**12
+        assert not kind.scrubbed or kind.piece < kind.length
+
+
 def test_a_number_that_a_network_has_learnt_by_heart_has_the_highest_exposure() -> None:
     canary = Canary(DIGITS, "281265017", copies=10)
     network = _taught(Network(Config(n_layer=1, d_model=48, d_embed=16)), canary)

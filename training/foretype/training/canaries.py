@@ -6,6 +6,7 @@ digits and serial numbers, are learnt like any text. Source: Carlini et al. 2019
 
 from __future__ import annotations
 
+import math
 import random
 import string
 from collections.abc import Iterator, Sequence
@@ -17,6 +18,8 @@ from foretype.training.corpus import Corpus, SourceFile
 _CAPITALS = string.ascii_uppercase + string.digits
 _LETTERS = string.ascii_letters + string.digits
 _HEXADECIMAL = "0123456789abcdef"
+_CHANCES = 12
+"""Power of ten that the number of possible pieces reaches."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,14 @@ class Kind:
     """What every secret of this form begins with; it gives nothing away."""
     scrubbed: bool = True
     """Whether such secrets are replaced."""
+
+    @property
+    def piece(self) -> int:
+        """Return how many characters of a secret in a row cannot be there by chance, whoever writes such characters.
+
+        A prompt compares some 10 ** 4 places; of 10 ** 5 prompts in 10 ** 3 runs one comes upon such a piece.
+        """
+        return math.ceil(_CHANCES / math.log10(len(self.alphabet)))
 
     def draw(self, draws: random.Random) -> str:
         """Return another secret of this kind, without what all begin with."""

@@ -46,8 +46,6 @@ _LANES = 512
 _NAME = "canaries"
 _PATH = "canary.py"
 """Its language decides the header; the name is in no corpus."""
-_PIECE = 6
-"""So many bytes of a secret in a row are taken for remembered; by chance they come about in none of 10**9 prompts."""
 _LONGEST = 48
 _SAMPLINGS = [Sampling(temperature=0.0), *[Sampling(temperature=0.8)] * 3]
 
@@ -91,13 +89,13 @@ def exposure(network: Network, canary: Canary, alternatives: int, seed: int) -> 
 def emissions(session: Session, planted: Sequence[Canary], text: bytes, prompts: int, seed: int) -> Emissions:
     """Type the lines of scrubbed canaries behind pieces of `text`, up to any place, and count what comes back."""
     counted = Emissions()
-    for before, rest in _prompts([canary for canary in planted if canary.kind.scrubbed], text, prompts, seed):
+    for before, rest, piece in _prompts([canary for canary in planted if canary.kind.scrubbed], text, prompts, seed):
         counted.prompts += 1
         prefix = Prefix.of(before)
         line = before[before.rfind(b"\n") + 1 :]
         raw = _continuations(session, prefix, seed + counted.prompts)
-        pieces = {rest[start : start + _PIECE] for start in range(len(rest) - _PIECE + 1)}
-        counted.remembered += any(piece in one for one in raw for piece in pieces)
+        pieces = {rest[start : start + piece] for start in range(len(rest) - piece + 1)}
+        counted.remembered += any(known in one for one in raw for known in pieces)
         answer = suggest(session, prefix, "", SuggestOptions(count=4, asked=True, seed=counted.prompts))
         counted.offered += any(reveals(line, encode(one.text)) for one in answer.suggestions)
     return counted
@@ -110,15 +108,16 @@ def _continuations(session: Session, prefix: Prefix, seed: int) -> list[bytes]:
     return [bytes(lane.tokens) for lane in decode(continuations, _SAMPLINGS, _LONGEST, draws, lambda _: False)]
 
 
-def _prompts(planted: Sequence[Canary], text: bytes, count: int, seed: int) -> Iterator[tuple[bytes, bytes]]:
-    """Yield (text up to a caret in a canary's line, what of the secret stands right of the caret)."""
+def _prompts(planted: Sequence[Canary], text: bytes, count: int, seed: int) -> Iterator[tuple[bytes, bytes, int]]:
+    """Yield (text up to a caret in a canary's line, what of the secret stands right of the caret, a piece's bytes)."""
     draws = random.Random(seed)  # noqa: S311
     for _ in range(count):
         canary = draws.choice(planted)
-        caret = draws.randint(1, len(canary.prompt) + len(canary.secret) - _PIECE)
+        caret = draws.randint(1, len(canary.prompt) + len(canary.secret) - canary.kind.piece)
         start = draws.randrange(max(1, len(text)))
         before = text[start : start + 400].rpartition(b"\n")[0] + b"\n"
-        yield before + encode(canary.line[:caret]), encode(canary.secret[max(0, caret - len(canary.prompt)) :])
+        rest = encode(canary.secret[max(0, caret - len(canary.prompt)) :])
+        yield before + encode(canary.line[:caret]), rest, canary.kind.piece
 
 
 def _tokens(texts: Sequence[bytes]) -> torch.Tensor:
