@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -24,8 +25,9 @@ _SMOOTHING = 0.98
 class ProgressLine:
     """Show notes and steps; a context manager, so that the terminal is left as it was."""
 
-    def __init__(self) -> None:
-        """Decide by standard error what it can show."""
+    def __init__(self, first: Sequence[str] = ()) -> None:
+        """Decide by standard error what it can show; `first` waits for the first note, so that errors stand alone."""
+        self._first = [*first]
         console = Console(stderr=True, highlight=False)
         self._live = (
             Progress(
@@ -57,10 +59,12 @@ class ProgressLine:
 
     def note(self, text: str) -> None:
         """Print one line above the live one."""
-        if self._live is not None:
-            self._live.console.print(text, markup=False)
-        else:
-            print(text, file=sys.stderr, flush=True)  # noqa: T201  # this file is what prints
+        lines, self._first = [*self._first, text], []
+        for line in lines:
+            if self._live is not None:
+                self._live.console.print(line, markup=False)
+            else:
+                print(line, file=sys.stderr, flush=True)  # noqa: T201  # this file is what prints
 
     def share(self, what: str, done: float) -> None:
         """Show how much of a piece of work is done."""

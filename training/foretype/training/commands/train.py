@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
+from threading import Timer
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from foretype.training.learn import Learnt
 
 _DEFAULT_MINUTES = 10.0
+_PATIENCE_SECONDS = 2.0
 _DEFAULT_HIDDEN = 512
 _DEFAULT_LAYERS = 2
 
@@ -112,17 +114,25 @@ def _lead(
     from foretype.training.learn import learn
     from foretype.training.progress import ProgressLine
 
-    folders = [f"remembering {path}" for path in plan.paths if path.is_dir()]
-    for note in (*notes, *folders):
-        click.echo(note, err=True)
-    remembered = remember(plan.paths)
-    with ProgressLine() as progress, joined(processes):
+    remembered = _remembered(plan.paths)
+    with ProgressLine(notes) as progress, joined(processes):
         if remembered.files:
             progress.note(remembered.sentence())
         learnt = learn(plan, registry, Controlled(progress, sys.stdin) if controlled else progress, processes)
     if learnt.promoted:
         registry.use(learnt.name)
     click.echo(json.dumps(_report(learnt, remembered)) if as_json else _sentence(learnt))
+
+
+def _remembered(paths: Sequence[Path]) -> Remembered:
+    """Remember, and say so where it takes long."""
+    names = ", ".join(map(str, paths))
+    patience = Timer(_PATIENCE_SECONDS, lambda: click.echo(f"remembering {names}", err=True))
+    patience.start()
+    try:
+        return remember(paths)
+    finally:
+        patience.cancel()
 
 
 def _follow(plan: Plan, registry: Registry, processes: Processes) -> None:
