@@ -26,7 +26,7 @@ void ft_lane_place(const ft_sources *sources, ft_lane *lane, const uint8_t *byte
 void ft_lane_start(const ft_sources *sources, ft_lane *lane) {
     lane->n_recent = 0;
     lane->limit = sources->before != NULL ? sources->before->n : 0;
-    ft_lane_place(sources, lane, NULL, 0);
+    ft_lane_place(sources, lane, lane->recent, 0);
 }
 
 /* Find anew what may begin here: where the structures are others than a byte ago, and where a token has begun, which is

@@ -268,14 +268,18 @@ async def test_an_answer_made_before_the_memory_changed_is_made_anew(
     assert len(watched.asked) > asked
 
 
-async def test_an_answer_that_was_being_made_when_the_memory_changed_is_made_anew(
-    suggestions: Suggestions, watched: Watched
-) -> None:
+async def forget_while_one_is_made(suggestions: Suggestions, watched: Watched) -> None:
     watched.may_go_on.clear()
     suggestions.prepare(URI, TYPED)
     while not watched.asked:
         await asyncio.sleep(0.005)
     suggestions.forget_answers()
+
+
+async def test_an_answer_that_was_being_made_when_the_memory_changed_is_made_anew(
+    suggestions: Suggestions, watched: Watched
+) -> None:
+    await forget_while_one_is_made(suggestions, watched)
     waiting = suggestions.request(URI, TYPED)
     watched.may_go_on.set()
     assert (await waiting).suggestions
@@ -285,11 +289,7 @@ async def test_an_answer_that_was_being_made_when_the_memory_changed_is_made_ane
 async def test_an_answer_that_was_made_while_the_memory_changed_is_not_kept(
     suggestions: Suggestions, watched: Watched
 ) -> None:
-    watched.may_go_on.clear()
-    suggestions.prepare(URI, TYPED)
-    while not watched.asked:
-        await asyncio.sleep(0.005)
-    suggestions.forget_answers()
+    await forget_while_one_is_made(suggestions, watched)
     watched.may_go_on.set()
     await until_idle(suggestions)
     assert not suggestions.request(URI, TYPED).done()

@@ -138,10 +138,13 @@ def _is_private(path: Path) -> bool:
     return _PRIVATE.match(path.name.lower()) is not None
 
 
-def read_text(path: Path, most_bytes: int = MAX_FILE_BYTES) -> tuple[bytes | None, str]:
-    r"""Return (text, "") or (None, why not); the text is UTF-8 with `\n` line ends, whatever the file's encoding."""
+def read_text(path: Path, *, is_named: bool = False) -> tuple[bytes | None, str]:
+    r"""Return (text, "") or (None, why not); the text is UTF-8 with `\n` line ends, whatever the file's encoding.
+
+    A file that the user named itself may be larger than one that was found in a folder.
+    """
     try:
-        if path.stat().st_size > most_bytes:
+        if path.stat().st_size > (MAX_NAMED_FILE_BYTES if is_named else MAX_FILE_BYTES):
             return None, "too large"
         content = path.read_bytes()
     except OSError:

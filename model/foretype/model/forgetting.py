@@ -163,9 +163,9 @@ def _texts(target: Path, held: Sequence[_Held]) -> frozenset[str]:
     """Return the digests of the texts that a path has now, as they are learnt and as they are written, or had."""
     found = {one.digest for one in held if one.path.is_relative_to(target)}
     if target.exists():
-        most_bytes = files.MAX_NAMED_FILE_BYTES if target.is_file() else files.MAX_FILE_BYTES
+        is_named = target.is_file()
         for path, _ in files.candidates(target, {}):
-            text, _ = files.read_text(path, most_bytes)
+            text, _ = files.read_text(path, is_named=is_named)
             if text is not None:
                 found |= {segment.digest_of(text), segment.digest_of(secrets.scrub(text)[0])}
     return frozenset(found)

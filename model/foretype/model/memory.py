@@ -106,8 +106,7 @@ class Memory:
     def sharing(self, other: Memory) -> Memory:
         """Return this memory with the segments that `other` has opened already, and what it has found out of them."""
         opened = {part.name: part for part in other.parts}
-        known = [(part, opened.get(part.name, part)) for part in self.parts]
-        return Memory(tuple(Part(part.name, was.segment, part.gone, was.rows) for part, was in known), self.stamps)
+        return Memory(tuple(replace(opened.get(part.name, part), gone=part.gone) for part in self.parts), self.stamps)
 
 
 def folder_of(memories: Path, project: Path) -> Path:

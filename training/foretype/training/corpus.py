@@ -16,7 +16,7 @@ from pathlib import Path
 
 from foretype.model import forgotten
 from foretype.model.errors import UserError
-from foretype.model.files import MAX_FILE_BYTES, MAX_NAMED_FILE_BYTES, candidates, read_text
+from foretype.model.files import candidates, read_text
 from foretype.model.language import header_of, language_of
 from foretype.model.registry import data_dir
 from foretype.model.secrets import scrub
@@ -148,7 +148,7 @@ def survey(paths: Sequence[Path]) -> Corpus:
 
 def _read(path: Path, key: str, store: TextStore, is_named: bool, refused: dict[Path, str]) -> SourceFile | None:
     """Return one file, None if it is not learnt from; what the user named may be long and need not be hand-written."""
-    text, reason = read_text(path, MAX_NAMED_FILE_BYTES if is_named else MAX_FILE_BYTES)
+    text, reason = read_text(path, is_named=is_named)
     if text is not None and not is_named:
         reason = _refusal(key, text) or ""
     if text is None or reason:
