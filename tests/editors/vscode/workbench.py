@@ -60,10 +60,16 @@ class Workbench:
 
     def close_all(self) -> None:
         """Save and close all editors, and take messages and menus off the screen."""
-        self.press("Escape", "Escape", "Control+s")
+        self.press("Escape", "Escape")
+        wait_until(self._all_saved, "nothing unsaved")  # of what is, closing would ask in a dialog that takes all keys
         self.run("View: Close All Editors")
         wait_until(lambda: self.page.locator(".tab").count() == 0, "no open editor")
         self.clear_notifications()
+
+    def _all_saved(self) -> bool:
+        """Save the active editor and tell whether nothing is unsaved: saving takes a while, or its key is lost."""
+        self.press("Control+s")
+        return self.page.locator(".tab.dirty").count() == 0
 
     def clear_notifications(self) -> None:
         """Take all messages off the screen."""
