@@ -16,6 +16,20 @@ from tests.editors.weather import EXPECTED, TYPED
 
 RECORDER = Path(__file__).parents[1] / "recorder.py"
 
+DEAF = """
+import json, os, sys, time
+def send(message):
+    body = json.dumps({"jsonrpc": "2.0", **message})
+    print(f"Content-Length: {len(body)}\\r\\n\\r\\n{body}", end="", flush=True)
+os.read(0, 1 << 20)
+os.close(0)
+send({"id": 1, "result": {"capabilities": {"positionEncoding": "utf-8"}}})
+while True:  # until nobody listens
+    time.sleep(0.1)
+    send({"method": "window/logMessage", "params": {"type": 4, "message": "still here"}})
+"""
+"""A server that answers the first request and reads nothing more."""
+
 
 def test_a_server_that_was_killed_comes_again(vim: Vim) -> None:
     show(vim)
@@ -28,6 +42,16 @@ def test_a_server_that_was_killed_comes_again(vim: Vim) -> None:
     vim.type(TYPED)
     vim.wait_for_ghost(EXPECTED)
     assert vim.value("execute('messages')").count("foretype:") == 0
+
+
+def test_a_server_that_no_longer_reads_is_no_error_of_the_editor(start: Open, tmp_path: Path) -> None:
+    program = tmp_path / "deaf.py"
+    program.write_text(DEAF)
+    vim = start(options={"cmd": [sys.executable, str(program)]})
+    wait_for(lambda: vim.value("foretype#client#Phase()") == "ready", "the answer")
+    vim.type("GAx\x1b")
+    vim.wait_for_line("    x")
+    assert "E631" not in vim.value("execute('messages')")
 
 
 def test_a_server_that_all_editors_share_is_joined(start: Open, environment: dict[str, str], tmp_path: Path) -> None:

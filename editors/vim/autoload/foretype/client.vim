@@ -106,7 +106,8 @@ export def Ask(method: string, milliseconds: number): dict<any>
   if !IsReady()
     return {}
   endif
-  var response = ch_evalexpr(job_getchannel(server), {method: method, params: {}}, {timeout: milliseconds})
+  var channel = job_getchannel(server)
+  var response = Written(() => ch_evalexpr(channel, {method: method, params: {}}, {timeout: milliseconds}))
   return type(response) == v:t_dict ? response->get('result', {}) : {}
 enddef
 
@@ -115,8 +116,17 @@ def Send(message: dict<any>, how: dict<any>): number
   if ch_status(channel) != 'open'
     return 0
   endif
-  var sent = ch_sendexpr(channel, message, how)
+  var sent = Written(() => ch_sendexpr(channel, message, how))
   return type(sent) == v:t_dict ? sent->get('id', 0) : 0
+enddef
+
+# Write to the server, which may end between a look at its channel and the writing: Ended hears of it.
+def Written(Write: func(): any): any
+  try
+    return Write()
+  catch /:E631:/
+  endtry
+  return v:none
 enddef
 
 def SayGoodbye(old: job)
@@ -125,8 +135,8 @@ def SayGoodbye(old: job)
   endif
   var channel = job_getchannel(old)
   if ch_status(channel) == 'open'
-    ch_sendexpr(channel, {method: 'shutdown'}, {callback: (_, _) => 0})
-    ch_sendexpr(channel, {method: 'exit'})
+    Written(() => ch_sendexpr(channel, {method: 'shutdown'}, {callback: (_, _) => 0}))
+    Written(() => ch_sendexpr(channel, {method: 'exit'}))
     ch_close_in(channel)
   endif
 enddef
@@ -177,7 +187,11 @@ enddef
 # Vim itself sends no answer to a request whose id is a string.
 def Answer(id: any, result: any)
   var body = json_encode({jsonrpc: '2.0', id: id, result: result})
-  ch_sendraw(job_getchannel(server), printf("Content-Length: %d\r\n\r\n%s", len(body), body))
+  try
+    ch_sendraw(job_getchannel(server), printf("Content-Length: %d\r\n\r\n%s", len(body), body))
+  catch /:E631:/
+    # as in Written, which takes no function that returns nothing
+  endtry
 enddef
 
 def Reply(method: string): any
