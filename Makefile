@@ -17,7 +17,7 @@ LOCK := $(if $(CI),$(wildcard .ci/$(PLATFORM).lock))
 LOCKED := $(if $(LOCK),--no-build-isolation $(shell sed -n 's/^\# //p' $(LOCK)))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lock check format test e2e fuzz soak vsix package audit docs reference run bench clean
+.PHONY: help setup lock check format test e2e e2e_neovim e2e_others fuzz soak vsix package audit docs reference run bench clean
 
 help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -56,8 +56,15 @@ format: $(VENV)/.dev ## Rewrite the code in the project's format
 test: $(VENV)/.dev ## Run all tests
 	$(BIN)/python -m pytest
 
+# Two at a time: a test in an editor mostly waits, and those in Neovim take about as long as all others together.
 e2e: $(VENV)/.dev ## Run the tests in real editors, which are installed below build/
-	$(BIN)/python -m pytest tests/editors
+	@$(MAKE) --jobs=2 e2e_neovim e2e_others
+
+e2e_neovim: $(VENV)/.dev
+	$(BIN)/python -m pytest tests/editors/neovim
+
+e2e_others: $(VENV)/.dev
+	$(BIN)/python -m pytest tests/editors --ignore tests/editors/neovim
 
 fuzz: $(VENV)/.dev ## Run every proof that draws at random for long: about half an hour
 	$(BIN)/python -m tests.reliability.edits 1000000

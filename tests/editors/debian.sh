@@ -36,9 +36,15 @@ need_debian() {
   fi
 }
 
-# packages PACKAGE...: packages of this system, installed where they are missing.
-packages() {
-  dpkg-query --show --showformat='${db:Status-Status}\n' "$@" 2> /dev/null | grep -vqx installed || \
-    [ "$(dpkg-query --show --showformat='.' "$@" 2> /dev/null | wc -c)" != $# ] || return 0
+# packages PACKAGE...: packages of this system, installed where they are missing; one caller at a time.
+packages() (
+  flock 9
+  missing "$@" || return 0
   apt-get install -y -q --no-install-recommends "$@" || { apt-get -q update && apt-get install -y -q --no-install-recommends "$@"; }
+) 9> "${TMPDIR:-/tmp}/foretype-packages.lock"
+
+# missing PACKAGE...: whether not all of them are installed.
+missing() {
+  dpkg-query --show --showformat='${db:Status-Status}\n' "$@" 2> /dev/null | grep -vqx installed || \
+    [ "$(dpkg-query --show --showformat='.' "$@" 2> /dev/null | wc -c)" != $# ]
 }
