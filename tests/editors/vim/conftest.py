@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -25,16 +26,13 @@ def programs() -> Path:
 @pytest.fixture
 def start(programs: Path, station: Path, environment: dict[str, str]) -> Iterator[Open]:
     """Return a function that opens the station in Vim."""
-    running: list[Vim] = []
+    with ExitStack() as running:
 
-    def run(program: str = "vim", options: dict[str, Any] | None = None, **more: Any) -> Vim:
-        given = {"settings": PATIENT, **(options or {})}
-        running.append(Vim(programs / program, [station], environment, given, **more))
-        return running[-1]
+        def run(program: str = "vim", options: dict[str, Any] | None = None, **more: Any) -> Vim:
+            given = {"settings": PATIENT, **(options or {})}
+            return running.enter_context(Vim(programs / program, [station], environment, given, **more))
 
-    yield run
-    for vim in running:
-        vim.__exit__()
+        yield run
 
 
 @pytest.fixture

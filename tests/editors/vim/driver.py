@@ -56,10 +56,12 @@ class Vim:
 
     def __exit__(self, *_: object) -> None:
         """End the editor; its server ends with it."""
-        servers = self.children()
-        self.terminal.__exit__()
-        for open_one in (self._received, self._channel, self._listener):
-            open_one.close()
+        try:
+            servers = self.children()
+        finally:
+            self.terminal.__exit__()
+            for open_one in (self._received, self._channel, self._listener):
+                open_one.close()
         for server in servers:
             wait_for(partial(has_ended, server), f"the end of process {server}")
 
