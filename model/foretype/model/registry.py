@@ -14,6 +14,7 @@ import os
 import re
 import shutil
 import stat
+import sys
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -69,7 +70,7 @@ def open_to_others(folder: Path) -> bool:
         found = folder.lstat()
     except OSError:
         return False
-    ours = os.name != "nt" and stat.S_ISDIR(found.st_mode) and found.st_uid == os.geteuid()
+    ours = sys.platform != "win32" and stat.S_ISDIR(found.st_mode) and found.st_uid == os.geteuid()
     return ours and found.st_mode & (stat.S_IRWXG | stat.S_IRWXO) != 0
 
 
