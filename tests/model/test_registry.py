@@ -110,9 +110,7 @@ def test_a_name_nobody_trained_is_refused_with_the_names_there_are(tiny_registry
 
 
 @pytest.mark.parametrize("name", ["current", "Current", "con", "NUL", "aux.v2", "com1", "mine."])
-def test_a_name_that_is_no_folder_on_every_system_is_refused(
-    tiny_registry: Registry, name: str
-) -> None:
+def test_a_name_that_is_no_folder_on_every_system_is_refused(tiny_registry: Registry, name: str) -> None:
     with pytest.raises(UserError, match="no name that a system has taken"):
         tiny_registry.versions(name)
     with suppress(FileExistsError):  # the file `current`
