@@ -44,10 +44,10 @@ lock: $(VENV)/.dev ## Write the lock of continuous integration anew, for this pl
 	$(BIN)/python -m pip install --dry-run --ignore-installed --quiet --report build/lock.json '.[train,dev,docs]'
 	$(BIN)/python .ci/lock.py < build/lock.json > build/lock && mv build/lock .ci/$(PLATFORM).lock
 
-check: $(VENV)/.dev ## Check format, lint and types
+check: $(VENV)/.dev ## Check format, lint and types, these for Linux, macOS and Windows
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/mypy
+	for platform in linux darwin win32; do $(BIN)/mypy --platform $$platform --cache-dir .mypy_cache/$$platform || exit; done
 
 format: $(VENV)/.dev ## Rewrite the code in the project's format
 	$(BIN)/ruff format .

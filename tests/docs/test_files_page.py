@@ -10,6 +10,7 @@ from dataclasses import fields
 from pathlib import Path
 
 import pytest
+from safetensors import safe_open
 
 from foretype.model import checkpoint, forgotten, memory, mixture, segment, sources
 from foretype.model.checkpoint import Checkpoint
@@ -23,7 +24,8 @@ from foretype.server import ledger_file
 from foretype.server.ledger import Batch, Fate
 from foretype.server.ledger_file import LedgerFile
 from foretype.training import snapshot
-from foretype.training.train import Step
+from foretype.training.train import Step, start
+from foretype.training.train_config import TrainConfig
 
 PAGE = (Path(__file__).parents[2] / "docs" / "files.md").read_text(encoding="utf-8")
 
@@ -70,10 +72,15 @@ def test_the_list_of_what_is_forgotten_is_described(registry: Registry, tmp_path
     assert_format("Forgotten", forgotten.FORMAT)
 
 
-def test_a_run_s_log_and_snapshot_are_described() -> None:
+def test_a_run_s_log_and_snapshot_are_described(tmp_path: Path) -> None:
     assert_named("Log of a run", ["step", "progress", "seconds", "bytes", "bits", "held_out_bits", "sample"])
     assert {one.name for one in fields(Step)} >= {"progress", "seconds", "bits", "held_out_bits", "sample"}
-    assert_named("Snapshot of a run", [*snapshot._COUNTERS, "config", "train_config", "fingerprint", "counters"])
+    options = TrainConfig(epochs=1, batch_size=2, seq_len=8)
+    saved = tmp_path / "mine.safetensors"
+    snapshot.save(saved, start(Config(n_layer=1, d_model=8, d_embed=4), options, 2), options, "text")
+    with safe_open(saved, "pt") as file:
+        about = json.loads(file.metadata()["run"])
+    assert_named("Snapshot of a run", [*snapshot._COUNTERS, *about])
     assert_format("Snapshot of a run", snapshot.FORMAT)
 
 

@@ -12,7 +12,7 @@ from tests.docs.pages import ROOT, Block, blocks, run
 PAGE = ROOT / "docs" / "tutorial.md"
 BLOCKS = blocks(PAGE)
 
-NOT_RUN = {"python -m pip install 'foretype[train]'": "tests/packaging/test_wheel.py installs it without a network"}
+NOT_RUN = {'python -m pip install "foretype[train]"': "tests/packaging/test_wheel.py installs it without a network"}
 SHORTER = {"--minutes 5": "--hidden 16 --layers 1 --epochs 2"}
 """What would take minutes is done with a small network in seconds."""
 

@@ -343,8 +343,9 @@ def test_a_silence_is_told_with_what_it_means(tiny_registry: Registry, tmp_path:
     assert tiny_registry.current_name() == "tiny"
 
 
-@pytest.mark.skipif(os.name == "nt", reason="Windows has no pseudo-terminals that Python can open")
 def test_somebody_who_starts_the_server_by_hand_is_told_that_it_waits_for_an_editor(registry: Registry) -> None:
+    if sys.platform == "win32":
+        pytest.skip("Windows has no pseudo-terminals that Python can open")
     ours, theirs = os.openpty()
     command = [sys.executable, "-m", "foretype.server", "serve"]
     with subprocess.Popen(

@@ -188,5 +188,5 @@ def test_without_its_library_websocket_says_what_to_install(registry: Registry) 
     )
     result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert result.returncode == 2
-    assert result.stderr == "foretype: --ws needs the package websockets: pip install 'foretype[ws]'\n"
+    assert result.stderr == 'foretype: --ws needs the package websockets: pip install "foretype[ws]"\n'
     assert registry.names() == []

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 
 from foretype.model.registry import Registry
@@ -219,13 +219,11 @@ def test_the_server_ends_when_its_editor_is_killed(tiny_registry: Registry, tmp_
     try:
         assert _ends(server, seconds=15)
     finally:
-        os.kill(holder, signal.SIGKILL)
+        psutil.Process(holder).kill()
     assert tiny_registry.find() is not None
 
 
 def _ends(process_id: int, seconds: float) -> bool:
-    import psutil
-
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if not psutil.pid_exists(process_id) or psutil.Process(process_id).status() == psutil.STATUS_ZOMBIE:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-import signal
 import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Self, TypeVar
+
+import psutil
 
 PATIENCE_SECONDS = 60.0
 """How long a test waits for what must come: other work may keep the machine busy."""
@@ -71,7 +72,7 @@ class Terminal:
         try:
             wait_for(lambda: has_ended(self._process), "the end of the program", seconds=_FAREWELL_SECONDS)
         except AssertionError:
-            os.kill(self._process, signal.SIGKILL)
+            psutil.Process(self._process).kill()
 
     def type(self, text: str) -> None:
         """Type a text; a newline is the key Enter."""

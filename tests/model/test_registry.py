@@ -7,6 +7,7 @@ import os
 import shutil
 import stat
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -106,6 +107,15 @@ def test_what_a_model_reads_is_that_of_the_version_that_serves_and_unknown_where
 def test_a_name_nobody_trained_is_refused_with_the_names_there_are(tiny_registry: Registry) -> None:
     with pytest.raises(UserError, match="no model named 'other'; known: base, tiny"):
         tiny_registry.find("other")
+
+
+@pytest.mark.parametrize("name", ["current", "Current", "con", "NUL", "aux.v2", "com1", "mine."])
+def test_a_name_that_is_no_folder_on_every_system_is_refused(tiny_registry: Registry, name: str) -> None:
+    with pytest.raises(UserError, match="no name that a system has taken"):
+        tiny_registry.versions(name)
+    with suppress(FileExistsError):  # the file `current`
+        (tiny_registry.root / "models" / name).mkdir()
+    assert tiny_registry.names() == ["tiny"]
 
 
 @pytest.mark.parametrize("name", ["..", ".hidden", "a b", "", "x" * 65, "con\n"])

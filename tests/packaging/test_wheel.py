@@ -230,4 +230,4 @@ def test_training_in_a_clean_installation_says_what_brings_it(installation: Inst
     (tmp_path / "names.py").write_text(TEXT, encoding="utf-8")
     done = installation.run("foretype", "train", tmp_path)
     assert done.returncode == 2
-    assert "pip install 'foretype[train]'" in done.stderr
+    assert 'pip install "foretype[train]"' in done.stderr

@@ -11,7 +11,6 @@ import itertools
 import multiprocessing
 import os
 import random
-import signal
 import sqlite3
 import sys
 import tempfile
@@ -129,6 +128,8 @@ WRITERS: dict[str, tuple[Callable[..., None], Callable[..., None]]] = {
 
 def kill(store: str, count: int, seed: int) -> tuple[int, int]:
     """Kill a writer `count` times and look at what is left; return how many writes came back and what lies about."""
+    if sys.platform == "win32":
+        raise RuntimeError("Windows has no fork")
     write, look = WRITERS[store]
     draws = random.Random(seed)
     context = multiprocessing.get_context("fork")
@@ -142,8 +143,7 @@ def kill(store: str, count: int, seed: int) -> tuple[int, int]:
             process = context.Process(target=write, args=(data, project, written))
             process.start()
             time.sleep(draws.random() * _LONGEST_SECONDS[store])
-            assert process.pid is not None
-            os.kill(process.pid, signal.SIGKILL)
+            process.kill()
             process.join()
             look(data, project, written.value)
         return int(written.value), _left_over(data, project, store)

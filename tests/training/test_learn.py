@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import os
 import random
 import signal
 import subprocess
@@ -298,7 +297,6 @@ def test_resuming_what_was_never_interrupted_is_refused(project: Path, registry:
         run(project, registry, resume=True)
 
 
-@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGKILL")
 def test_a_kill_in_the_middle_leaves_the_old_model_serving_and_the_next_run_unharmed(
     project: Path, registry: Registry
 ) -> None:
@@ -312,7 +310,7 @@ def test_a_kill_in_the_middle_leaves_the_old_model_serving_and_the_next_run_unha
     saved = registry.root / "training" / "mine.safetensors"
     while not saved.exists():
         assert process.poll() is None
-    os.kill(process.pid, signal.SIGKILL)
+    process.kill()
     process.wait()
     assert registry.promoted("mine") == first.version
     assert registry.find("mine") is not None

@@ -23,6 +23,17 @@ def saved(tmp_path: Path) -> Path:
     return path
 
 
+def test_a_run_that_goes_on_needs_its_file_no_more(saved: Path) -> None:
+    run, _, _ = snapshot.load(saved)
+    weights = {name: value.clone() for name, value in run.network.state_dict().items()}
+    found = [value.clone() for value in run.state]
+    other = b"\x55" * saved.stat().st_size
+    with saved.open("rb+") as file:
+        file.write(other)
+    assert all(bool((run.network.state_dict()[name] == value).all()) for name, value in weights.items())
+    assert all(bool((now == before).all()) for now, before in zip(run.state, found, strict=True))
+
+
 def test_a_run_that_is_cut_short_anywhere_is_refused_in_one_line(saved: Path) -> None:
     whole = saved.read_bytes()
     for length in range(0, len(whole), 97):

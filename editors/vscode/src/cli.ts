@@ -17,6 +17,7 @@ export interface Outcome {
 
 export interface Listener {
   line(text: string): void;
+  /** Of a program that ends with its input. */
   cancellation?: CancellationToken;
 }
 
@@ -24,8 +25,16 @@ export interface Listener {
 export async function run(folder: string, args: string[], listener: Listener): Promise<Outcome> {
   await mkdir(folder, { recursive: true });
   const child = await start(await findExecutable(settings(), folder), args, folder);
-  child.stdin?.end();
-  const cancelling = listener.cancellation?.onCancellationRequested(() => child.kill("SIGINT"));
+  const cancelling = listener.cancellation?.onCancellationRequested(() => {
+    child.stdin?.end();
+    // at once, if it reads its files still; Windows has no signal that asks
+    if (process.platform !== "win32") {
+      child.kill("SIGINT");
+    }
+  });
+  if (cancelling === undefined) {
+    child.stdin?.end();
+  }
   const ending = new Promise<number | null>((resolve) => child.once("close", resolve));
   let lastLine = "";
   if (child.stderr === null || child.stdout === null) {

@@ -4,7 +4,7 @@ import { execFile } from "node:child_process";
 import { constants } from "node:fs";
 import { access } from "node:fs/promises";
 import { homedir } from "node:os";
-import { delimiter, extname, isAbsolute, join } from "node:path";
+import { delimiter, isAbsolute, join } from "node:path";
 import { promisify } from "node:util";
 import type { Settings } from "./settings";
 
@@ -42,13 +42,11 @@ export async function findExecutable(settings: Settings, folder: string): Promis
 
 /** Return the first program of that name in PATH's absolute folders: a relative one may lie in a workspace. */
 export async function search(name: string): Promise<string | undefined> {
-  const endings = WINDOWS && extname(name) === "" ? [".exe", ".cmd", ".bat"] : [""];
+  const program = WINDOWS && !/\.exe$/i.test(name) ? `${name}.exe` : name;
   for (const folder of (process.env["PATH"] ?? "").split(delimiter).filter((one) => isAbsolute(one))) {
-    for (const ending of endings) {
-      const candidate = join(folder, name + ending);
-      if (await isExecutable(candidate)) {
-        return candidate;
-      }
+    const candidate = join(folder, program);
+    if (await isExecutable(candidate)) {
+      return candidate;
     }
   }
   return undefined;
@@ -56,6 +54,10 @@ export async function search(name: string): Promise<string | undefined> {
 
 async function named(program: string, setting: string): Promise<string> {
   const path = program.startsWith("~") ? join(homedir(), program.slice(1)) : program;
+  if (WINDOWS && /\.(cmd|bat)$/i.test(path)) {
+    // a shell would run it, and take a folder's name in an argument for a command
+    throw new NotFoundError(`${setting} names ${program}, a script of a shell; name a .exe`);
+  }
   if (isAbsolute(path)) {
     if (await isExecutable(path)) {
       return path;

@@ -8,9 +8,7 @@ const FAREWELL_MS = 3_000;
 
 /** Start a process with its three streams piped; reject if it cannot be started at all. */
 export async function start(executable: Executable, args: string[], folder: string): Promise<ChildProcess> {
-  // a .cmd or .bat is no program of its own to Windows
-  const shell = /\.(cmd|bat)$/i.test(executable.path);
-  const child = spawn(executable.path, [...executable.args, ...args], { cwd: folder, stdio: "pipe", shell });
+  const child = spawn(executable.path, [...executable.args, ...args], { cwd: folder, stdio: "pipe" });
   await once(child, "spawn");
   return child;
 }

@@ -9,6 +9,8 @@ const CHOOSE = "Choose Interpreter…";
 const INSTALL = "Install with pip into a Private Environment…";
 const TOLD = "foretype.setUpOffered";
 const PACKAGE = "foretype[train]";
+/** The launcher, which knows every Python that was installed; `python3` there is at first a door to a shop. */
+const ON_WINDOWS = ["py", "python", "python3"];
 
 export class Setup {
   constructor(
@@ -47,9 +49,13 @@ export class Setup {
   }
 
   private async install(): Promise<void> {
-    const python = settings().interpreter || (await search("python3")) || (await search("python"));
-    if (python === undefined) {
-      void window.showErrorMessage("Foretype needs Python 3.11 or newer, and there is no python3 on PATH.");
+    const names = process.platform === "win32" ? ON_WINDOWS : ["python3", "python"];
+    let python: string | undefined = settings().interpreter;
+    for (const name of python === "" ? names : []) {
+      python ||= await search(name);
+    }
+    if (!python) {
+      void window.showErrorMessage(`Foretype needs Python 3.11 or newer, and PATH has none of ${names.join(", ")}.`);
       return;
     }
     const environment = join(this.folder, "environment");

@@ -97,7 +97,10 @@ export class Training {
     };
     const ending = (this.ending = new CancellationTokenSource());
     cancellation.onCancellationRequested(() => ending.cancel());
-    return run(this.folder, ["train", chosen.fsPath, ...limits, "--json"], { line, cancellation: ending.token });
+    return run(this.folder, ["train", chosen.fsPath, ...limits, "--json", "--controlled"], {
+      line,
+      cancellation: ending.token,
+    });
   }
 }
 

@@ -13,8 +13,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from foretype.model.patience import patiently
+
 _CANNOT_FLUSH = (errno.EINVAL, errno.ENOTSUP, errno.ENOSYS)
 """What shares of other machines say to a flush of a folder; see fsync(2)."""
+REMOVED = "-removed"
+"""How the name of a folder ends whose removal was begun; it begins with a dot."""
 
 
 def write_file(path: Path, content: bytes) -> None:
@@ -26,7 +30,7 @@ def write_file(path: Path, content: bytes) -> None:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        Path(beside).replace(path)
+        patiently(lambda: Path(beside).replace(path))
     except BaseException:
         Path(beside).unlink(missing_ok=True)
         raise
@@ -48,6 +52,17 @@ def sweep(path: Path) -> None:
             beside.unlink(missing_ok=True)
 
 
+def remove_folder(path: Path) -> None:
+    """Remove a folder such that a kill in between leaves no half of it where it was.
+
+    OSError where that cannot be: Windows neither moves nor removes what somebody has open, and it stays whole.
+    """
+    beside = path.with_name(f".{path.name}{REMOVED}")
+    shutil.rmtree(beside, ignore_errors=True)
+    path.rename(beside)
+    shutil.rmtree(beside)
+
+
 @contextmanager
 def new_folder(path: Path) -> Iterator[Path]:
     """Yield a folder to fill that becomes `path`, which must not exist, only if the block ends well."""
@@ -57,7 +72,7 @@ def new_folder(path: Path) -> Iterator[Path]:
         yield beside
         for file in beside.iterdir():
             _flush_file(file)
-        beside.rename(path)
+        patiently(lambda: beside.rename(path))
     except BaseException:
         shutil.rmtree(beside, ignore_errors=True)
         raise

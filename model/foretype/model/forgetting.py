@@ -5,7 +5,9 @@ What a network has learnt cannot be taken out of it; it can be dropped. Knows no
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -65,7 +67,7 @@ def forget(paths: Sequence[Path], registry: Registry) -> list[Trace]:
     for mark in marks(registry, out):
         if mark.learnt is not False:  # the logs of runs quote what the network wrote by then
             for name in (f"{mark.name}.jsonl", "background.log"):
-                (registry.root / "training" / name).unlink(missing_ok=True)
+                _remove_log(registry.root / "training" / name)
     texts = frozenset().union(*found.values())
     for folder in memory.folders(registry.root / "memories"):
         indexing.forget(folder, texts)
@@ -179,6 +181,13 @@ def _aliases(texts: frozenset[str], others: dict[Path, str], registry: Registry)
     copies = {sources.digest_of(path) for path, digest in others.items() if digest in texts}
     pairs = {pair for _, _, learnt_from in _sources(registry) for pair in learnt_from.files}
     return frozenset(path for path, text in pairs if text in texts and path not in copies)
+
+
+def _remove_log(path: Path) -> None:
+    with suppress(FileNotFoundError):
+        os.truncate(path, 0)
+        with suppress(PermissionError):  # Windows removes nothing that a run has open, but lets it be emptied
+            path.unlink()
 
 
 def _trace(target: Path, texts: frozenset[str], held: Sequence[_Held], others: dict[Path, str]) -> Trace:

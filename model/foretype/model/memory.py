@@ -15,6 +15,7 @@ import json
 import re
 import shutil
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from pathlib import Path
@@ -297,7 +298,10 @@ def _sweep(folder: Path, parts: Sequence[Part]) -> None:
     names = {part.name for part in parts}
     for path in folder.iterdir() if folder.is_dir() else ():
         if path.name not in names and _OURS.fullmatch(path.name):
-            if path.is_dir():
-                shutil.rmtree(path, ignore_errors=True)  # Windows refuses while somebody has it mapped
-            else:
+            if path.is_file():
                 path.unlink(missing_ok=True)
+            elif path.name.startswith("."):
+                shutil.rmtree(path, ignore_errors=True)
+            else:
+                with suppress(OSError):  # Windows refuses while somebody has it mapped: the next update tries again
+                    atomic.remove_folder(path)

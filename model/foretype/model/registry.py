@@ -14,6 +14,7 @@ import os
 import re
 import shutil
 import stat
+import sys
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -27,6 +28,7 @@ from foretype.model import atomic, checkpoint
 from foretype.model.checkpoint import Checkpoint
 from foretype.model.config import Config, Unit
 from foretype.model.errors import CheckpointError, UserError
+from foretype.model.patience import patiently
 from foretype.model.sources import Sources
 from foretype.model.vocabulary import BYTES, Vocabulary
 
@@ -37,9 +39,10 @@ BASE_NAME = "base"
 DEFAULT_NAME = "default"
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+_TAKEN_NAME = re.compile(r"current|(con|prn|aux|nul|com[1-9]|lpt[1-9])(\..*)?|.*\.", re.IGNORECASE)
+"""Names of no folder: the file beside them, and what Windows takes for a device or cuts the end off."""
 _VERSION = re.compile(r"\d{4,}")
 _LONGEST_WORD = 64
-_REMOVED = "-removed"
 _TAKEN = (errno.EEXIST, errno.ENOTEMPTY)
 """What a rename says where somebody else's version has taken the number."""
 
@@ -69,7 +72,7 @@ def open_to_others(folder: Path) -> bool:
         found = folder.lstat()
     except OSError:
         return False
-    ours = os.name != "nt" and stat.S_ISDIR(found.st_mode) and found.st_uid == os.geteuid()
+    ours = sys.platform != "win32" and stat.S_ISDIR(found.st_mode) and found.st_uid == os.geteuid()
     return ours and found.st_mode & (stat.S_IRWXG | stat.S_IRWXO) != 0
 
 
@@ -102,7 +105,7 @@ class Registry:
         """Return all names with at least one version, sorted."""
         if not self._models.is_dir():
             return []
-        found = [path.name for path in self._models.iterdir() if _NAME.fullmatch(path.name) and path.is_dir()]
+        found = [path.name for path in self._models.iterdir() if _is_name(path.name) and path.is_dir()]
         return sorted(name for name in found if self.versions(name))
 
     def versions(self, name: str) -> list[str]:
@@ -186,13 +189,13 @@ class Registry:
         if version is None:
             if self.current_name() == name:
                 (self._models / "current").unlink()
-            _remove(self._folder(name))
+            atomic.remove_folder(self._folder(name))
         elif version not in self.versions(name):
             raise UserError(f"{name!r} has no version {version!r}; it has {', '.join(self.versions(name))}")
         elif version == self.promoted(name):
             raise UserError(f"version {version} of {name!r} serves; roll back first, or remove {name!r} as a whole")
         else:
-            _remove(self._folder(name) / version)
+            atomic.remove_folder(self._folder(name) / version)
 
     def sweep(self, name: str) -> None:
         """Remove versions that a killed process left half-written or half-removed; not while another writes one."""
@@ -202,7 +205,7 @@ class Registry:
 
     def finish_removals(self) -> None:
         """Delete names whose removal was cut off: no command sees them any more."""
-        for path in self._models.glob(f".*{_REMOVED}"):
+        for path in self._models.glob(f".*{atomic.REMOVED}"):
             shutil.rmtree(path, ignore_errors=True)
 
     def version(self, name: str, version: str) -> Checkpoint:
@@ -238,19 +241,18 @@ class Registry:
         return self.root / "models"
 
     def _folder(self, name: str) -> Path:
-        if not _NAME.fullmatch(name):
-            raise UserError(f"a model's name is made of letters, digits, dot, dash and underscore, got {name!r}")
+        if not _is_name(name):
+            raise UserError(
+                f"a model's name is made of letters, digits, dot, dash and underscore, does not end with a dot and is "
+                f"no name that a system has taken, such as current or con; got {name!r}"
+            )
         if name == BASE_NAME:
             raise UserError(f"{BASE_NAME!r} came with the package and is never changed or removed; name another model")
         return self._models / name
 
 
-def _remove(folder: Path) -> None:
-    """Delete a version, or a name, such that a kill in between leaves no half of it where it was."""
-    beside = folder.with_name(f".{folder.name}{_REMOVED}")
-    shutil.rmtree(beside, ignore_errors=True)
-    folder.rename(beside)
-    shutil.rmtree(beside)
+def _is_name(name: str) -> bool:
+    return _NAME.fullmatch(name) is not None and _TAKEN_NAME.fullmatch(name) is None
 
 
 def _base() -> Checkpoint:
@@ -263,7 +265,7 @@ def _looks_like_path(model: str) -> bool:
 
 def _read_word(path: Path) -> str | None:
     try:
-        with path.open("rb") as file:
+        with patiently(lambda: path.open("rb")) as file:
             word = file.read(_LONGEST_WORD + 1).decode().strip()
     except (FileNotFoundError, NotADirectoryError):
         return None

@@ -83,7 +83,7 @@ def _run(arguments: Sequence[str] | None) -> int:
     except ModuleNotFoundError as error:
         if error.name is None or error.name.startswith("foretype"):
             raise
-        return _complain(f"{error.name} is missing; the training extra brings it: pip install 'foretype[train]'")
+        return _complain(f'{error.name} is missing; the training extra brings it: pip install "foretype[train]"')
     except click.Abort:
         return _INTERRUPTED
     except click.UsageError as error:

@@ -182,7 +182,7 @@ def _answer_to(server: subprocess.Popen[bytes], written: bytes, identifier: int)
 
 def _training() -> str:
     if find_spec("torch") is None:
-        return "not installed; suggestions do not need it (pip install 'foretype[train]' to learn from your files)"
+        return 'not installed; suggestions do not need it (pip install "foretype[train]" to learn from your files)'
     return f"torch {version('torch')}"
 
 

@@ -20,7 +20,7 @@ from filelock import FileLock, Timeout
 
 from foretype.model import atomic
 from foretype.server.learning_record import LearningRecord
-from foretype.server.program import PROGRAM
+from foretype.server.program import IDLE, PROGRAM, UNSEEN
 
 _log = logging.getLogger(__name__)
 
@@ -136,6 +136,7 @@ class Learning:
                 stderr=said,
                 env=environment,
                 bufsize=0,
+                creationflags=UNSEEN | IDLE,
             )
         _lower_priority(self._run.pid)
 
@@ -165,9 +166,11 @@ class Learning:
 
 
 def _lower_priority(pid: int) -> None:
+    if sys.platform == "win32":  # it was created with the lowest
+        return
     import psutil
 
     try:
-        psutil.Process(pid).nice(psutil.IDLE_PRIORITY_CLASS if sys.platform == "win32" else 19)
+        psutil.Process(pid).nice(19)
     except psutil.Error:
         _log.debug("the run has ended already")

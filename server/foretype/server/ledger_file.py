@@ -135,11 +135,11 @@ class LedgerFile:
         return self._connection
 
     def _mend(self) -> None:
-        self._mended = True
         self.close()
         with _one_at_a_time(self._path):
             if not _is_whole(self._path):  # another server may have been here first
                 _move_aside(self._path)
+        self._mended = True  # not before: while another server has it open, Windows moves nothing
 
 
 def connect(path: Path) -> sqlite3.Connection:

@@ -25,7 +25,7 @@ from foretype.model.ignore import IGNORE_FILES
 from foretype.model.memory import Memory
 from foretype.model.registry import memories_dir
 from foretype.model.segment import Mask, Segment
-from foretype.server.program import PROGRAM
+from foretype.server.program import PROGRAM, UNSEEN
 
 _log = logging.getLogger(__name__)
 
@@ -225,6 +225,7 @@ class Memories:
             stderr=subprocess.PIPE,
             text=True,
             errors="replace",
+            creationflags=UNSEEN,
         ) as child:
             self._child, self._indexed = child, project
             if not self._is_wanted(project):

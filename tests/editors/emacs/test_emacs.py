@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 from tests.editors import language_server
 from tests.editors.emacs.driver import PACKAGE, Emacs
@@ -122,14 +121,14 @@ def test_typing_along_the_ghost_text_keeps_it_without_asking_the_server(start: O
     emacs = start(client)
     show(emacs)
     server = emacs.server()
-    os.kill(server, signal.SIGSTOP)
+    psutil.Process(server).suspend()
     try:
         emacs.type("ter")
         emacs.wait_for_ghost(EXPECTED.removeprefix("ter"))
         emacs.type("x")
         wait_for(lambda: emacs.ghost() == "", "the end of the ghost text")
     finally:
-        os.kill(server, signal.SIGCONT)
+        psutil.Process(server).resume()
 
 
 @pytest.mark.parametrize("key", ["C-g", "Left", "Up", "BSpace"])
@@ -178,7 +177,7 @@ def test_a_file_of_ten_thousand_lines_is_no_different(start: Open, station: Path
 def test_a_server_that_was_killed_comes_again(emacs: Emacs) -> None:
     show(emacs)
     server = emacs.server()
-    os.kill(server, signal.SIGKILL)
+    psutil.Process(server).kill()
     wait_for(lambda: emacs.server() not in (0, server), "another server")
     emacs.wait_until_ready()
     emacs.type("t")

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import subprocess
 import sys
 from pathlib import Path
 
+import psutil
 from tests.editors.neovim.conftest import StartEditor
 from tests.editors.neovim.editor import Editor
 from tests.editors.weather import EXPECTED, TYPED
@@ -17,7 +16,7 @@ def test_a_killed_server_comes_back_and_suggests_again(any_display: Editor) -> N
     killed = any_display.server_process()
     any_display.keys("A")
     any_display.type_for_ghost(TYPED, EXPECTED)
-    os.kill(killed, signal.SIGKILL)
+    psutil.Process(killed).kill()
     any_display.wait(lambda: any_display.server_process() not in (0, killed), "another server runs")
     any_display.wait_for_server()
     any_display.keys("<C-u>")

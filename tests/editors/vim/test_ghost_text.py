@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import os
-import signal
 from pathlib import Path
 
+import psutil
 import pytest
 from tests.editors.terminal import wait_for
 from tests.editors.vim.conftest import PATIENT, Open
@@ -77,7 +76,7 @@ def test_a_line_of_several_is_accepted(start: Open) -> None:
 def test_typing_along_the_ghost_text_keeps_it_without_asking_the_server(vim: Vim) -> None:
     show(vim)
     (server,) = vim.children()
-    os.kill(server, signal.SIGSTOP)
+    psutil.Process(server).suspend()
     try:
         vim.type("ter")
         vim.wait_for_ghost(EXPECTED.removeprefix("ter"))
@@ -85,7 +84,7 @@ def test_typing_along_the_ghost_text_keeps_it_without_asking_the_server(vim: Vim
         vim.type("x")
         wait_for(lambda: is_gone(vim), "the end of the ghost text")
     finally:
-        os.kill(server, signal.SIGCONT)
+        psutil.Process(server).resume()
 
 
 def test_a_key_takes_the_ghost_text_away(vim: Vim) -> None:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import subprocess
 import sys
 from pathlib import Path
 
+import psutil
 from tests.editors.recorder import recorded
 from tests.editors.terminal import wait_for
 from tests.editors.vim.conftest import Open
@@ -34,7 +33,7 @@ while True:  # until nobody listens
 def test_a_server_that_was_killed_comes_again(vim: Vim) -> None:
     show(vim)
     (server,) = vim.children()
-    os.kill(server, signal.SIGKILL)
+    psutil.Process(server).kill()
     wait_for(lambda: vim.value("foretype#client#Phase()") != "ready", "the news of its end")
     wait_for(lambda: vim.children() not in ([], [server]), "another server")
     vim.wait_until_ready()

@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import os
 import shlex
-import signal
 import socket
 import subprocess
 import sys
@@ -184,9 +183,12 @@ def _answers(port: int) -> bool:
 
 def _end(process: subprocess.Popen[bytes]) -> None:
     """End a server and all that it started, whatever process group they are in."""
-    children = psutil.Process(process.pid).children(recursive=True)
-    os.killpg(process.pid, signal.SIGTERM)
-    _, alive = psutil.wait_procs([*children, psutil.Process(process.pid)], timeout=10)
+    server = psutil.Process(process.pid)
+    all_of_it = [server, *server.children(recursive=True)]
+    for one in all_of_it:
+        with suppress(psutil.NoSuchProcess):
+            one.terminate()
+    _, alive = psutil.wait_procs(all_of_it, timeout=10)
     for one in alive:
         one.kill()
     process.wait()

@@ -8,6 +8,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 from tests.server.ledger.book import NOW, OUTCOME, batch_of, count, opened, write
 
 from foretype.server import ledger_file
@@ -37,6 +38,25 @@ def test_a_file_that_another_server_has_mended_is_not_moved_again(path: Path) ->
     late = LedgerFile(path)
     write(path, batch_of(OUTCOME))
     late._mend()
+    assert count(path) == 1
+
+
+def test_a_damaged_file_that_cannot_be_moved_yet_is_moved_when_it_can(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ledger_file, "_BUSY_SECONDS", 0.1)
+    file = LedgerFile(path, lambda: NOW)
+    file.write(batch_of(*[OUTCOME] * 500))
+    file._current().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    with path.open("rb+") as content:
+        content.seek(4096)
+        content.write(b"\x05" * 8192)
+    file.close()
+    file._current()
+    with FileLock(path.with_name("ledger.sqlite.lock")), pytest.raises(OSError, match="lock"):
+        file.write(batch_of(OUTCOME))
+    file.write(batch_of(OUTCOME))
+    file.close()
     assert count(path) == 1
 
 

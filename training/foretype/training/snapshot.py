@@ -61,7 +61,8 @@ def load(path: Path, device: str = "cpu", processes: Processes = ALONE) -> tuple
     try:
         with safe_open(path, framework="pt") as file:
             about = json.loads((file.metadata() or {}).get("run", "{}"))
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  # no mapping
+            # copies: what lies in the file holds it, and Windows replaces no file that is held
+            tensors = {name: file.get_tensor(name).clone() for name in file.keys()}  # noqa: SIM118  # no mapping
         if about["format"] != FORMAT:
             raise ValueError(f"format {about['format']!r}, expected {FORMAT}")
         return _restore(about, tensors, device, processes), TrainConfig(**about["train_config"]), about["fingerprint"]

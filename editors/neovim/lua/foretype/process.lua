@@ -30,7 +30,7 @@ end
 ---@return string
 function M.advice()
   local program = M.command()[1]
-  return ("%s is not an executable: `pip install 'foretype[train]'` and `:Foretype restart`, "):format(
+  return ('%s is not an executable: `pip install "foretype[train]"` and `:Foretype restart`, '):format(
     program
   ) .. "or name it with require('foretype').setup{ command = ... }"
 end

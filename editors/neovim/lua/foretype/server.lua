@@ -78,7 +78,8 @@ end
 ---@return string? folder of the project that a buffer's file lies in
 function M.root(bufnr)
   local root = vim.fs.root(bufnr, ROOT_MARKERS) or vim.fs.root(bufnr, PROJECT_MARKERS)
-  local home = vim.uv.os_homedir()
+  -- Windows' own has backslashes, those of vim.fs have none
+  local home = vim.fs.normalize(vim.uv.os_homedir() or '')
   if not root or root == home or vim.fs.dirname(root) == root then
     return nil -- a place where everything is, not a project
   end

@@ -6,6 +6,7 @@ local server = require('foretype.server')
 local M = {}
 
 local SIGINT = 2
+local IS_WINDOWS = vim.fn.has('win32') == 1
 local INFO = vim.log.levels.INFO
 local TOKEN = 'foretype-training'
 
@@ -123,7 +124,7 @@ local function plan(arguments)
   if first and not vim.startswith(first, '-') then
     folder = vim.fs.normalize(vim.fn.fnamemodify(table.remove(given, 1), ':p'))
   end
-  local command = process.command('train', folder, '--json')
+  local command = process.command('train', folder, '--json', '--controlled')
   return folder, vim.list_extend(command, given)
 end
 
@@ -153,7 +154,9 @@ function M.start(arguments)
       end)
     end
   end
-  training.job = process.run(command, { text = true, stderr = heard }, function(ended)
+  -- it ends with its input: by our hand, or with us
+  local pipes = { text = true, stdin = true, stderr = heard }
+  training.job = process.run(command, pipes, function(ended)
     finish(training, ended)
   end)
   if not training.job then
@@ -171,7 +174,10 @@ function M.cancel()
     return false
   end
   running.cancelled = true
-  running.job:kill(SIGINT)
+  running.job:write(nil)
+  if not IS_WINDOWS then -- which has no signal that asks
+    running.job:kill(SIGINT)
+  end
   return true
 end
 

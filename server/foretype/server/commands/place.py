@@ -56,9 +56,9 @@ def read_text(path: Path) -> str:
         return path.read_bytes().decode("utf-8")
     except FileNotFoundError:
         raise UserError(f"{path} does not exist") from None
-    except IsADirectoryError:
-        raise UserError(f"{path} is a folder; name a file") from None
     except OSError as error:
+        if path.is_dir():  # Windows refuses to open one for want of rights
+            raise UserError(f"{path} is a folder; name a file") from None
         raise UserError(f"{path} cannot be read ({error.strerror})") from None
     except UnicodeDecodeError as error:
         raise UserError(f"{path} is not UTF-8 (byte {error.start}); convert it or leave it out") from None

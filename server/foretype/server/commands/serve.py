@@ -119,7 +119,7 @@ def _serve_websocket(config: DaemonConfig, make_server: MakeServer, log_file: Pa
     except ModuleNotFoundError as error:
         if error.name is None or error.name.split(".")[0] != "websockets":
             raise
-        raise UserError("--ws needs the package websockets: pip install 'foretype[ws]'") from error
+        raise UserError('--ws needs the package websockets: pip install "foretype[ws]"') from error
     _start_logging(log_file)
     return websocket.serve(config, make_server, _announce)
 
