@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -47,13 +48,15 @@ def test_training_learns_promotes_and_reports_json(registry: Registry, project: 
     result = foretype("train", project, "--epochs", 3, "--hidden", "16", "--layers", "1", "--json")
     assert result.returncode == 0, result.stderr
     report = json.loads(result.stdout)
-    assert set(report) == {"name", "version", "promoted", "memory", "held_out", "generic", "seconds"}
+    assert set(report) == {"name", "version", "promoted", "serves", "memory", "held_out", "generic", "seconds"}
     assert report["generic"] is None
     assert report["promoted"] is True
     assert report["held_out"]["after"] < report["held_out"]["before"]
     assert set(report["memory"]) == {"bytes", "seconds"}
-    found = registry.find()
-    assert found.folder.name == report["version"]
+    assert registry.promoted("default") == report["version"]
+    assert report["serves"] is False
+    assert "base goes on serving" in result.stderr
+    assert registry.find().folder.name == "base"
     assert "100%" in result.stderr
 
 
@@ -70,7 +73,9 @@ def test_an_interrupted_training_leaves_with_130_and_goes_on_when_asked_to(regis
     assert "interrupted; go on with --resume" in rest
     assert "Traceback" not in rest
     assert registry.names() == []
-    resumed = foretype("train", project, "--resume", "--minutes", "0.02")
+    assert_refused(foretype("train", project, "--resume", "--seed", "3"), "has seed 0; leave out --seed")
+    assert_refused(foretype("train", project, "--resume", "--from", "base"), "began from scratch; leave out --from")
+    resumed = foretype("train", project, "--resume", "--minutes", "0.02", "--seed", "0")
     assert resumed.returncode == 0, resumed.stderr
     assert "resuming after step" in resumed.stderr
     assert registry.names() == ["default"]
@@ -101,8 +106,10 @@ def test_the_demo_learns_serves_and_types_a_held_out_file(registry: Registry, pr
 def test_every_cell_can_be_trained_and_served(registry: Registry, project: Path, cell: str) -> None:
     trained = foretype("train", project, "--epochs", 1, "--cell", cell, "--hidden", "16", "--name", cell)
     assert trained.returncode == 0, trained.stderr
-    assert registry.current_name() == cell
     assert foretype("generate", "--length", "5", "--model", cell).returncode == 0
+    assert registry.current_name() is None, "what learnt for a moment takes the base's place"
+    assert foretype("models", "use", cell).returncode == 0
+    assert foretype("generate", "--length", "5").returncode == 0
 
 
 def test_complete_reports_items_reason_and_time(tiny_registry: Registry, project: Path) -> None:
@@ -143,7 +150,7 @@ def test_minutes_0_builds_the_memory_alone(registry: Registry, project: Path) ->
     result = foretype("train", project, "--minutes", "0", "--json")
     assert result.returncode == 0, result.stderr
     report = json.loads(result.stdout)
-    assert set(report) == {"name", "version", "promoted", "memory", "held_out", "seconds"}
+    assert set(report) == {"name", "version", "promoted", "serves", "memory", "held_out", "seconds"}
     assert report["memory"]["bytes"] == sum(path.stat().st_size for path in project.iterdir())
     assert registry.names() == []
 
@@ -197,8 +204,25 @@ def test_models_are_listed_chosen_rolled_back_and_removed(tiny_registry: Registr
     assert tiny_registry.find().folder.name == "base"
     assert_refused(foretype("models", "rollback", "tiny"), "no version before")
     assert_refused(foretype("models", "use", "unheard-of"), "no model named")
+    assert_refused(foretype("models", "use", tiny_registry.root / "models/tiny/0001"), "a model's name is made of")
+    assert tiny_registry.current_name() == "base"
     assert foretype("models", "rm", "tiny").returncode == 0
     assert tiny_registry.names() == []
+
+
+def test_what_was_done_with_models_is_told_as_json(tiny_registry: Registry) -> None:
+    second = shutil.copytree(tiny_registry.find().folder, tiny_registry.root / "models/tiny/0002")
+    tiny_registry.promote("tiny", second.name)
+
+    def said(*arguments: str) -> dict[str, str | None]:
+        found: dict[str, str | None] = json.loads(foretype("models", *arguments, "--json").stdout)
+        return found
+
+    assert said("rollback") == {"name": "tiny", "version": "0001", "current": "tiny"}
+    assert said("rm", "tiny", "0002") == {"name": "tiny", "version": "0002", "current": "tiny"}
+    assert said("use", "base") == {"name": "base", "version": None, "current": "base"}
+    assert said("use", "tiny") == {"name": "tiny", "version": "0001", "current": "tiny"}
+    assert said("rm", "tiny") == {"name": "tiny", "version": None, "current": "base"}
 
 
 def test_generate_writes_the_prompt_and_as_many_characters_as_asked_for(tiny_registry: Registry) -> None:

@@ -68,6 +68,7 @@ def test_a_network_that_learnt_from_the_repository_is_told_of(registry: Registry
         capture_output=True,
         env=dict(os.environ),
     )
+    registry.use("default")
     result = evaluate(history.folder, "--json", "--max-commits", 1, "--characters", 40)
     assert result.returncode == 0, result.stderr
     assert "has learnt from files of this repository" in result.stderr

@@ -71,6 +71,7 @@ def test_a_score_returns_to_what_it_was_before_the_network_learnt(
 ) -> None:
     shape = ("--hidden", 32, "--layers", 1)
     assert report("train", project, "--name", "mine", "--epochs", 4, *shape)["promoted"]
+    report("models", "use", "mine")
     before = bits(copy, "--without", "memory")
     secrets = [project / "inner" / f"secret_{number}.py" for number in range(6)]
     for number, file in enumerate(secrets):

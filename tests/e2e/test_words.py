@@ -41,7 +41,7 @@ def words(project: Path, learnt: dict[str, object], monkeypatch: pytest.MonkeyPa
 
 
 def test_training_reports_what_it_always_does(learnt: dict[str, object], words: Registry) -> None:
-    assert set(learnt) == {"name", "version", "promoted", "memory", "held_out", "generic", "seconds"}
+    assert set(learnt) == {"name", "version", "promoted", "serves", "memory", "held_out", "generic", "seconds"}
     assert words.current_name() == "words"
     assert words.find().vocabulary().pieces
 

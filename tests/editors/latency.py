@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import statistics
-from collections.abc import Callable
+from collections.abc import Iterable
 
 from tests.editors.weather import OPENED
 
@@ -16,14 +16,15 @@ def numbered(time: int) -> str:
     return OPENED.splitlines()[0].replace("hill", f"hill number {time}")
 
 
-def report(editor: str, own_wait_ms: float, measure: Callable[[int], float]) -> None:
-    """Print the figures of an editor; `measure` returns milliseconds, `own_wait_ms` is what the editor itself waits."""
-    taken = sorted(measure(time) for time in range(TIMES))
+def report(editor: str, own_wait_ms: float, taken: Iterable[float], **more: str) -> None:
+    """Print the figures of an editor, taken in milliseconds; `own_wait_ms` is what the editor itself waits."""
+    ordered = sorted(taken)
     figures = {
         "editor": editor,
-        "median_ms": round(statistics.median(taken), 2),
-        "p90_ms": round(taken[int(0.9 * len(taken))], 2),
+        **more,
+        "median_ms": round(statistics.median(ordered), 2),
+        "p90_ms": round(ordered[int(0.9 * len(ordered))], 2),
         "own_wait_ms": own_wait_ms,
-        "n": len(taken),
+        "n": len(ordered),
     }
-    print(json.dumps(figures))  # noqa: T201  # what the program is for
+    print(json.dumps(figures), flush=True)  # noqa: T201  # what the program is for

@@ -1,4 +1,4 @@
-"""Pictures of terminal editors for the documentation: `python -m tests.editors.screenshots vim emacs`.
+"""Pictures of terminal editors for the documentation: `python -m tests.editors.screenshots vim emacs neovim`.
 
 Needs the Debian packages xvfb, xterm, imagemagick and fonts-dejavu-core. Look at what comes of it.
 """
@@ -17,6 +17,7 @@ from pathlib import Path
 from tests.editors.emacs.driver import Emacs
 from tests.editors.environment import isolated_environment
 from tests.editors.installation import installed
+from tests.editors.neovim.editor import Editor
 from tests.editors.terminal import Terminal
 from tests.editors.vim.driver import Vim
 from tests.editors.weather import EXPECTED, TYPED, write_project
@@ -106,6 +107,28 @@ def emacs(folder: Path, file: Path) -> None:
         photograph(editor.terminal, file)
 
 
+def neovim(folder: Path, file: Path) -> None:
+    """Write a picture of Neovim with ghost text."""
+    looks = [
+        "set cmdheight=1 termguicolors number cursorline laststatus=2 noruler noshowmode",
+        r"set statusline=\ %t%=%{%v:lua.require'foretype'.statusline()%}\ \ %l:%c\ ",
+    ]
+    station = write_project(folder / "weather")
+    station.write_text(STORY, encoding="utf-8")
+    program, environment = installed("neovim", "0.12") / "bin" / "nvim", isolated_environment(folder)
+    with Editor(program, environment) as editor:
+        for command in [*looks, f"cd {station.parent}"]:
+            editor.command(command)
+        screen = [str(program), "--server", str(editor.socket), "--remote-ui"]
+        with Terminal(screen, {**environment, "COLORTERM": "truecolor"}, *SIZE) as terminal:
+            editor.open(station)
+            editor.keys("A")
+            editor.type_for_ghost(TYPED, EXPECTED)
+            editor.keys("<Tab>")
+            editor.type_for_ghost("hum", REST)
+            photograph(terminal, file)
+
+
 STORY = '''\
 """The weather station on the hill."""
 
@@ -125,7 +148,7 @@ def install(registry):
     '''
 REST = 'idity", unit="percent", interval_seconds=60)'
 
-PICTURES: dict[str, Callable[[Path, Path], None]] = {"vim": vim, "emacs": emacs}
+PICTURES: dict[str, Callable[[Path, Path], None]] = {"vim": vim, "emacs": emacs, "neovim": neovim}
 
 if __name__ == "__main__":
     for wanted in sys.argv[1:] or PICTURES:

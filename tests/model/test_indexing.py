@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from foretype.model import files, indexing, memory, segment
-from foretype.model.files import candidates, read_text
 from foretype.model.memory import Memory
 
 
@@ -51,7 +50,8 @@ def test_a_folder_read_part_by_part_is_remembered_as_if_it_had_been_read_whole(
     assert refresh(project).memory.is_like(whole)
 
 
-def test_only_files_that_changed_are_opened(project: Path) -> None:
+def test_only_files_that_changed_are_read(project: Path) -> None:
+    (project / "empty.md").write_text("")
     assert refresh(project).read == 2
     assert refresh(project).read == 0
     (project / "notes.md").write_text("# More notes\n")
@@ -147,41 +147,6 @@ def test_one_file_that_was_saved_is_brought_up_to_date_alone(project: Path) -> N
     assert "notes.md" not in texts(indexing.refresh_file(folder, project, file))
 
 
-def test_files_that_go_while_a_folder_is_looked_through_are_left_out(
-    project: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def going(root: Path, left_out: dict[Path, str]) -> Iterator[tuple[Path, str]]:
-        for path, key in candidates(root, left_out):
-            if key == "a.py":
-                path.unlink()
-            yield path, key
-
-    (project / "a.py").write_text("a = 1\n")
-    monkeypatch.setattr(files, "candidates", going)
-    found = indexing.refresh(project.parent / "memory", project)
-    assert "a.py" not in found.memory.stamps
-    assert found.memory.stamps
-    assert found.left_out["unreadable"] == 1
-
-
-def test_a_file_that_is_saved_again_while_it_is_read_is_read_again(
-    project: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    folder, path = project.parent / "memory", project / "a.py"
-
-    def saved_meanwhile(path: Path) -> tuple[bytes | None, str]:
-        found = read_text(path)
-        path.write_text("a = 'a longer text'\n")
-        return found
-
-    path.write_text("a = 1\n")
-    indexing.refresh(folder, project)
-    with monkeypatch.context() as patched:
-        patched.setattr(files, "read_text", saved_meanwhile)
-        indexing.refresh_file(folder, project, path)
-    assert indexing.refresh(folder, project).read == 1
-
-
 def test_one_file_that_may_not_be_read_stays_out_when_it_is_saved(project: Path) -> None:
     refresh(project)
     (project / ".gitignore").write_text("*.log\n")
@@ -203,7 +168,7 @@ def test_a_file_that_goes_while_its_folder_is_read_is_left_out(project: Path, mo
 
     monkeypatch.setattr(files, "candidates", removing)
     found = refresh(project)
-    assert texts(found.memory).keys() == {"src/app.py"}
+    assert texts(found.memory).keys() == found.memory.stamps.keys() == {"src/app.py"}
     assert found.left_out == {"unreadable": 1}
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
+from numpy.typing import NDArray
 from tests.conftest import LEARNT_TEXT, network_alone
 
 from foretype.model.calibration import UNCALIBRATED, Look, confidence
@@ -12,8 +13,15 @@ from foretype.model.engine import Engine
 from foretype.model.session import Session
 from foretype.model.suggest import SuggestOptions
 from foretype.model.tokens import header
-from foretype.training.calibrate import CollectingEditor, Sample, expected_calibration_error, fit
+from foretype.training.calibrate import CollectingEditor, Sample, fit
 from foretype.training.typing_simulator import Typist
+
+
+def expected_calibration_error(confidences: NDArray[np.float64], right: NDArray[np.bool_], bins: int = 10) -> float:
+    """Return the mean gap between confidence and how often it was right, over equal-width bins (Naeini et al. 2015)."""
+    number = np.minimum((confidences * bins).astype(int), bins - 1)
+    inside = [number == one for one in set(number.tolist())]
+    return float(sum(abs(confidences[these].mean() - right[these].mean()) * these.mean() for these in inside))
 
 
 def drawn(count: int, bias: float, draws: np.random.Generator) -> list[tuple[Look, bool]]:

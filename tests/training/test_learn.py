@@ -20,12 +20,14 @@ from torch.nn.utils import clip_grad_norm_
 from foretype.model.config import Config
 from foretype.model.errors import UserError
 from foretype.model.registry import Registry
+from foretype.model.sources import digest_of
 from foretype.training import corpus, snapshot
 from foretype.training.batches import Batches
 from foretype.training.blend import MOST_FORGOTTEN
 from foretype.training.evaluate import bits_per_byte
 from foretype.training.learn import Learnt, _Learning, learn
 from foretype.training.plan import Plan, suitable_config
+from foretype.training.record import learnt_before
 from foretype.training.train import Step
 from foretype.training.train_config import TrainConfig
 
@@ -119,6 +121,34 @@ def test_a_version_that_is_no_better_is_kept_aside_and_the_old_one_serves(projec
     assert any("not promoted" in note for note in notes.notes)
 
 
+def test_a_version_of_another_name_serves_for_all_only_if_it_predicts_better_than_what_does(
+    project: Path, registry: Registry
+) -> None:
+    first = run(project, registry, serve=True)
+    assert (first.promoted, first.serves, registry.current_name()) == (True, False, None)  # the base is better
+    registry.use("mine")
+    notes = Notes()
+    worse = run(project, registry, notes, name="worse", serve=True, train_config=options(epochs=0.5))
+    assert (worse.promoted, worse.serves, registry.current_name()) == (True, False, "mine")
+    assert any(note.startswith("mine goes on serving") for note in notes.notes)
+    assert registry.promoted("worse") == "0001"
+    better = run(project, registry, name="better", serve=True, train_config=options(epochs=4))
+    assert (better.promoted, better.serves, registry.current_name()) == (True, True, "better")
+
+
+def test_what_learnt_from_a_folder_is_not_judged_on_files_of_a_folder_within_that_it_learnt_from(
+    project: Path, registry: Registry
+) -> None:
+    learnt = run(project, registry)
+    within = corpus.read([project / "inner"])
+    _, held_out = within.split(learnt_before=learnt_before(Plan([project], options(), "mine"), registry, "mine"))
+    paths = {digest_of(file.path) for file in held_out.files}
+    assert registry.find("mine").sources().include(paths) is False
+    again = run(project / "inner", registry, train_config=options(epochs=1))
+    assert again.version != learnt.version
+    assert registry.version("mine", again.version).sources().include(paths) is False
+
+
 def test_a_network_that_answers_with_numbers_that_are_none_is_kept_aside(project: Path, registry: Registry) -> None:
     far = replace(options(learning_rate=1e30), clip_norm=1e30)
     learnt = run(project, registry, train_config=far, config=replace(SMALL, cell="rnn"))
@@ -209,7 +239,7 @@ def test_an_interrupt_while_a_run_is_judged_loses_nothing_of_it(
     assert notes.notes[-1] == "interrupted; go on with --resume"
     assert registry.names() == ["whole"]
     resumed = run(project, registry, Notes(), train_config=None, resume=True)
-    assert resumed.after == whole.after
+    assert (resumed.before, resumed.after, resumed.promoted) == (whole.before, whole.after, True)
 
 
 @pytest.mark.parametrize(("limits", "epochs"), [(None, 2), (options(epochs=1), 1)])
@@ -241,6 +271,23 @@ def test_resuming_a_run_as_one_of_another_shape_is_refused(project: Path, regist
     with pytest.raises(UserError, match="the interrupted run is 1 x 24 lstm; leave out --cell"):
         run(project, registry, resume=True, config=replace(SMALL, cell="gru"))
     assert run(project, registry, resume=True).promoted
+
+
+@pytest.mark.parametrize(
+    ("said", "reason"),
+    [
+        ({"seed": 3}, "the interrupted run has seed 0; leave out --seed"),
+        ({"start_from": "base"}, "the interrupted run began from scratch; leave out --from"),
+    ],
+)
+def test_resuming_a_run_as_one_that_began_otherwise_is_refused(
+    project: Path, registry: Registry, said: dict[str, Any], reason: str
+) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        run(project, registry, Notes(interrupt_at=3))
+    with pytest.raises(UserError, match=reason):
+        run(project, registry, resume=True, **said)
+    assert run(project, registry, resume=True, seed=0, start_from="scratch").promoted
 
 
 def run_words(project: Path, registry: Registry, notes: Notes | None = None, **plan: object) -> Learnt:

@@ -19,7 +19,7 @@ const RESUME = "Resume";
 /** The part of the report of `foretype train --json` that is told. */
 interface Report {
   name: string | null;
-  promoted: boolean;
+  serves: boolean;
   memory: { bytes: number };
   held_out: { before: number | null; after: number | null };
   seconds: number;
@@ -74,7 +74,7 @@ export class Training {
     }
     const report = JSON.parse(outcome.output) as Report;
     void window.showInformationMessage(`Foretype: ${sentence(report)}`);
-    if (report.promoted) {
+    if (report.serves) {
       await this.server.restartByHand();
     }
   }
@@ -123,5 +123,5 @@ function sentence(report: Report): string {
     return `remembers ${(report.memory.bytes / 1e6).toFixed(1)} MB of text.`;
   }
   const bits = `${before.toFixed(2)} → ${after.toFixed(2)} bits per byte on files it had not seen`;
-  return `${report.promoted ? "the new model serves" : "the model stays as it was, the new one is no better"}: ${bits}.`;
+  return `${report.serves ? "the new model serves" : "the model stays as it was, the new one is no better"}: ${bits}.`;
 }

@@ -139,24 +139,26 @@ def save(
             (target / _SOURCES).write_bytes(learnt_from.to_json())
         if vocabulary.pieces:
             (target / _VOCABULARY).write_bytes(vocabulary.to_json())
-        sizes = {file.name: file.stat().st_size for file in sorted(target.iterdir())}
-        about = {"format": FORMAT, "config": config.to_json(), "files": sizes}
-        (target / _CONFIG).write_text(json.dumps(about, indent=2), encoding="utf-8")
+        _write_config(target, config)
     return Checkpoint(folder, config)
 
 
 def with_readout(found: Checkpoint, folder: Path, fitted: Readout) -> Checkpoint:
     """Write a copy of a model of bytes to `folder`, which must not exist, with what is read from its states."""
     with new_folder(folder) as target:
-        about = _read_json(found.folder / _CONFIG)
         for name in (_GRAPH, _WEIGHTS, _METRICS, _SOURCES):
-            if name in about["files"]:
+            if (found.folder / name).exists():
                 shutil.copyfile(found.folder / name, target / name)
-        content = fitted.to_bytes((target / _GRAPH).read_bytes())
-        (target / _READOUT).write_bytes(content)
-        about["files"][_READOUT] = len(content)
-        (target / _CONFIG).write_text(json.dumps(about, indent=2), encoding="utf-8")
+        (target / _READOUT).write_bytes(fitted.to_bytes((target / _GRAPH).read_bytes()))
+        _write_config(target, found.config)
     return Checkpoint(folder, found.config)
+
+
+def _write_config(folder: Path, config: Config) -> None:
+    """Write the last file of a model, which names all the others with their sizes."""
+    sizes = {file.name: file.stat().st_size for file in sorted(folder.iterdir())}
+    about = {"format": FORMAT, "config": config.to_json(), "files": sizes}
+    (folder / _CONFIG).write_text(json.dumps(about, indent=2), encoding="utf-8")
 
 
 def load(folder: Path) -> Checkpoint:

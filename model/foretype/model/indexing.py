@@ -29,7 +29,7 @@ class Indexed:
 
     memory: Memory
     read: int
-    """Files that were opened."""
+    """Files whose text was read because they are new or have changed."""
     left_out: Counter[str]
     """Files that the memory does not hold, by reason."""
 
@@ -44,10 +44,12 @@ def refresh(folder: Path, project: Path, limit_bytes: int = DEFAULT_LIMIT_BYTES)
         stamps = _stamps(project, limit_bytes, left_out, out)
         opened = [key for key, stamp in stamps.items() if old.stamps.get(key) != stamp]
         known = {key: stamps[key] for key in stamps.keys() - set(opened)}
+        read = 0
         for texts in _batches(project, opened, left_out):
+            read += len(texts)
             known |= {key: stamps[key] for key in texts}
             old = memory.update(folder, project, texts, known)
-        return Indexed(old, len(opened), Counter(left_out.values()))
+        return Indexed(old, read, Counter(left_out.values()))
 
 
 def _batches(project: Path, keys: Sequence[str], left_out: dict[Path, str]) -> Iterator[dict[str, bytes]]:

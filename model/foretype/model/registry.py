@@ -165,6 +165,8 @@ class Registry:
 
     def use(self, name: str) -> None:
         """Let this name serve when none is asked for; a version of it must have been promoted, or it is the base's."""
+        if name != BASE_NAME and self.promoted(name) is None:
+            raise self._unknown(name)
         self.find(name)
         atomic.write_file(self._models / "current", name.encode())
 

@@ -19,12 +19,12 @@ from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
 
-from foretype.model import files, indexing, memory
+from foretype.model import indexing, memory
 from foretype.model.errors import UserError
-from foretype.model.ignore import IGNORE_FILES
 from foretype.model.memory import Memory
 from foretype.model.registry import memories_dir
 from foretype.model.segment import Mask, Segment
+from foretype.server.known_files import KnownFiles
 from foretype.server.program import PROGRAM, UNSEEN
 
 _log = logging.getLogger(__name__)
@@ -240,21 +240,26 @@ class Memories:
     def _refresh_saved(self) -> None:
         """Bring each memory up to date with all that was saved until now; mostly one job finds nothing left."""
         saved: dict[Path, set[Path]] = defaultdict(set)
+        known: dict[Path, KnownFiles] = {}
         while self._saved:
             path = self._saved.popleft()
             with suppress(OSError, ValueError, RuntimeError):  # no file has such a path, or it is not ours to look at
                 project = self._project_of(path)
-                if project is not None and _concerns(project, path, self._known(project)):
+                if project is None:
+                    continue
+                if project not in known:
+                    known[project] = self._known(project)
+                if known[project].concerned_by(path):
                     saved[project].add(path)
         for project, paths in saved.items():
             try:
-                self._refresh_paths(project, paths)
+                self._refresh_paths(known[project], project, paths)
             except Exception:  # noqa: BLE001  # a file that is saved never raises a popup
                 _log.exception("a saved file could not be remembered")
 
-    def _refresh_paths(self, project: Path, paths: Collection[Path]) -> None:
-        known, folder = self._known(project), memory.folder_of(memories_dir(), project)
-        if len(paths) <= _MOST_FILES and not any(_reaches_far(project, path, known) for path in paths):
+    def _refresh_paths(self, known: KnownFiles, project: Path, paths: Collection[Path]) -> None:
+        folder = memory.folder_of(memories_dir(), project)
+        if len(paths) <= _MOST_FILES and not any(map(known.reached_by, paths)):
             with suppress(TimeoutError):
                 stamp = memory.stamp_of(folder)
                 found = indexing.refresh_files(folder, project, [*paths], self._limit_bytes(), _WAIT_SECONDS)
@@ -263,9 +268,9 @@ class Memories:
         self._index(project)
         self._load(project, folder)
 
-    def _known(self, project: Path) -> Collection[str]:
+    def _known(self, project: Path) -> KnownFiles:
         held = self._held.get(project)
-        return () if held is None else held.memory.stamps.keys()
+        return KnownFiles(project, () if held is None else held.memory.stamps.keys())
 
     def _take(self, project: Path, found: Memory, stamp: tuple[int, int]) -> None:
         """Hold a memory as it is on disk by now; what answers as before makes no answer of before a wrong one."""
@@ -293,24 +298,6 @@ def _is_there(path: Path) -> bool:
         return path.exists()
     except OSError:  # not ours to look at, or no name for a file
         return False
-
-
-def _concerns(project: Path, path: Path, known: Collection[str]) -> bool:
-    """Tell whether a file or folder may be read, or what is known of a project comes from it."""
-    key = indexing.key_of(project, path)
-    return key in known or _is_known_folder(key, known) or files.may_be_read(project, path.resolve())
-
-
-def _reaches_far(project: Path, path: Path, known: Collection[str]) -> bool:
-    """Tell whether more than one file is another by now: rules have changed, or a folder has come or gone."""
-    key = indexing.key_of(project, path)
-    if path.name in IGNORE_FILES:
-        return True
-    return key not in known and path.is_dir() != _is_known_folder(key, known)
-
-
-def _is_known_folder(key: str | None, known: Collection[str]) -> bool:
-    return any(one.startswith(f"{key}/") for one in known)
 
 
 def _is_project(folder: Path) -> bool:

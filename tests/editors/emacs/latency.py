@@ -9,7 +9,7 @@ from pathlib import Path
 from tests.editors.emacs.driver import Emacs
 from tests.editors.environment import isolated_environment
 from tests.editors.installation import installed
-from tests.editors.latency import numbered, report
+from tests.editors.latency import TIMES, numbered, report
 from tests.editors.terminal import wait_for
 from tests.editors.weather import EXPECTED, TYPED, write_project
 
@@ -28,7 +28,8 @@ def main() -> None:
         with Emacs(installed("emacs") / "bin", [station], isolated_environment(folder), init, _CLOCK) as emacs:
             emacs.wait_until_ready()
             wait_ms = 1000 * float(emacs.value("foretype-idle-delay"))
-            report(f"Emacs {emacs.value('emacs-version')}", wait_ms, lambda time: _measure(emacs, time))
+            taken = (_measure(emacs, time) for time in range(TIMES))
+            report(f"Emacs {emacs.value('emacs-version')}", wait_ms, taken)
 
 
 def _measure(emacs: Emacs, time: int) -> float:

@@ -231,7 +231,7 @@ def test_learning_shows_how_far_it_is_while_typing_goes_on(emacs: Emacs) -> None
     emacs.press("M->")
     emacs.type("x = 1")  # nothing waits for it
     emacs.wait_for_line("    x = 1")
-    wait_for(lambda: "serves now" in emacs.messages(), "the end of learning", 300)
+    wait_for(lambda: "does not serve" in emacs.messages(), "the end of learning", 300)
     wait_for(lambda: "Foretype:" not in emacs.terminal.screen().replace("Foretype: ", ""), "a quiet mode line")
 
 

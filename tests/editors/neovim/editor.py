@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
-import sys
 import tempfile
 import threading
 import time
@@ -16,8 +14,6 @@ from typing import Any, Self, TypeVar
 
 import psutil
 import pynvim
-
-from foretype.model.registry import DATA_DIR_VARIABLE
 
 PLUGIN = Path(__file__).parents[3] / "editors" / "neovim"
 OWN, BUILTIN = "foretype.ghost", "nvim.lsp.inline_completion"
@@ -58,16 +54,6 @@ return text
 Value = TypeVar("Value")
 
 
-def environment_below(folder: Path) -> dict[str, str]:
-    """Return an environment for scripts: a home of its own, where `foretype` is this checkout's."""
-    return {
-        **{name: value for name, value in os.environ.items() if not name.startswith("XDG_")},
-        "HOME": str(folder),
-        "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
-        DATA_DIR_VARIABLE: str(folder / "data"),
-    }
-
-
 class Editor:
     """One Neovim; a context manager that ends it with everything it started."""
 
@@ -79,11 +65,11 @@ class Editor:
         self._folder = tempfile.TemporaryDirectory(prefix="foretype-nvim-")
         folder = Path(self._folder.name)
         call = f"require('foretype').setup({setup})" if setup else ""
-        init, self._socket = folder / "init.lua", folder / "socket"
+        init, self.socket = folder / "init.lua", folder / "socket"
         init.write_text(_INIT.format(plugin=str(PLUGIN), setup=f"{before}\n{call}"))
         self._log = (folder / "stderr").open("w")
         self._process = subprocess.Popen(
-            [program, "--headless", "--listen", self._socket, "--clean", "-u", init, "-i", "NONE"],
+            [program, "--headless", "--listen", self.socket, "--clean", "-u", init, "-i", "NONE"],
             env=environment,
             stdin=subprocess.DEVNULL,
             stdout=self._log,
@@ -208,7 +194,7 @@ class Editor:
         end = time.monotonic() + _PATIENCE_SECONDS
         while True:
             try:
-                return pynvim.attach("socket", path=str(self._socket))
+                return pynvim.attach("socket", path=str(self.socket))
             except OSError:
                 assert time.monotonic() < end, "Neovim did not start"
                 time.sleep(_POLL_SECONDS)

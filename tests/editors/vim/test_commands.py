@@ -44,7 +44,7 @@ def test_learning_shows_how_far_it_is_while_typing_goes_on(vim: Vim) -> None:
     vim.type("GAx = 1")  # nothing waits for it
     vim.wait_for_line("    x = 1")
     wait_for(lambda: "bits per byte" in vim.value("execute('messages')"), "the end of learning", 300)
-    assert "serves now" in vim.value("execute('messages')")
+    assert "does not serve" in vim.value("execute('messages')")
     assert vim.value("foretype#Statusline()") == "Foretype"
 
 

@@ -6,13 +6,12 @@ Both are seen by the page itself: the key when it arrives, the ghost text when t
 from __future__ import annotations
 
 import argparse
-import json
-import statistics
 import tempfile
 from pathlib import Path
 
 from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 from tests.editors.installation import installed
+from tests.editors.latency import TIMES, report
 from tests.editors.vscode.code_server import build_extension, code_server, node_folder
 from tests.editors.vscode.workbench import GHOST, Workbench, workbench
 from tests.editors.weather import TYPED, write_project
@@ -38,22 +37,14 @@ _WATCH = """selector => {
 def main() -> None:
     """Print one JSON object."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--count", type=int, default=50, help="how many keys to measure")
+    parser.add_argument("--count", type=int, default=TIMES, help="how many keys to measure")
     parser.add_argument("--vsix", type=Path, help="an extension that is built already")
     options = parser.parse_args()
     folder = installed("vscode")
     vsix = options.vsix or build_extension(node_folder(folder))
     with tempfile.TemporaryDirectory() as temporary:
         samples = _measure(folder, vsix, Path(temporary), options.count)
-    ninth = statistics.quantiles(samples, n=10)[-1] if len(samples) > 1 else samples[0]
-    report = {
-        "editor": "VS Code",
-        "median_ms": round(statistics.median(samples), 1),
-        "p90_ms": round(ninth, 1),
-        "own_wait_ms": _OWN_WAIT_MS,
-        "n": len(samples),
-    }
-    print(json.dumps(report))  # noqa: T201  # a program that is run by hand
+    report("VS Code", _OWN_WAIT_MS, samples)
 
 
 def _measure(installed_in: Path, vsix: Path, folder: Path, count: int) -> list[float]:

@@ -120,10 +120,3 @@ def _regress(samples: Samples, offsets: NDArray[np.float64]) -> NDArray[np.float
 
 def _sigmoid(scores: Any) -> Any:
     return 1 / (1 + np.exp(-np.clip(scores, -_STEEPEST, _STEEPEST)))
-
-
-def expected_calibration_error(confidences: NDArray[np.float64], right: NDArray[np.bool_], bins: int = 10) -> float:
-    """Return the mean gap between confidence and how often it was right, over equal-width bins (Naeini et al. 2015)."""
-    number = np.minimum((confidences * bins).astype(int), bins - 1)
-    inside = [number == one for one in set(number.tolist())]
-    return float(sum(abs(confidences[these].mean() - right[these].mean()) * these.mean() for these in inside))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from pathlib import Path
@@ -20,6 +20,7 @@ from foretype.model.files import candidates, read_text
 from foretype.model.language import header_of, language_of
 from foretype.model.registry import data_dir
 from foretype.model.secrets import scrub
+from foretype.model.sources import digest_of
 from foretype.training import handwritten
 from foretype.training.near_duplicates import Seen
 from foretype.training.text_store import Stored, TextStore
@@ -45,6 +46,11 @@ class SourceFile:
     """How much the file counts: 1 if it changed last of all, halved with every half year before that, at least 0.5."""
     secrets: int = 0
     """How many were replaced."""
+
+    @property
+    def place(self) -> str:
+        """Its name below that of its folder: the same whatever folder around it the user names."""
+        return f"{self.path.parent.name}/{self.path.name}"
 
     @property
     def text(self) -> bytes:
@@ -85,16 +91,18 @@ class Corpus:
         """Bytes of text in all files."""
         return sum(file.nbytes for file in self.files)
 
-    def split(self, held_out_share: float = 0.1) -> tuple[Corpus, Corpus]:
-        """Return (train, held out), whole files by the hash of their key, at least one in each of two or more.
+    def split(self, held_out_share: float = 0.1, learnt_before: Collection[str] = ()) -> tuple[Corpus, Corpus]:
+        """Return (train, held out), whole files by the hash of their place, at least one in each of two or more.
 
-        A single file is split in two: its last tenth is held out.
+        Files whose path's digest is in `learnt_before` are held out only where there are no others. A single file is
+        split in two: its last tenth is held out.
         """
         if len(self.files) == 1:
             return _split_file(self.files[0], held_out_share)
-        ranked = sorted(self.files, key=lambda file: _hash(file.key))
-        wanted = [file for file in ranked if _hash(file.key) < held_out_share * 2**64]
-        count = min(max(1, len(wanted)), len(ranked) - 1)
+        new = [file for file in self.files if digest_of(file.path) not in learnt_before]
+        ranked = sorted(new or self.files, key=lambda file: _hash(file.place))
+        wanted = [file for file in ranked if _hash(file.place) < held_out_share * 2**64]
+        count = min(max(1, len(wanted)), len(self.files) - 1)
         held_out = set(ranked[:count])
         train = tuple(file for file in self.files if file not in held_out)
         return Corpus(train), Corpus(tuple(file for file in self.files if file in held_out))
@@ -208,8 +216,8 @@ def _split_file(file: SourceFile, held_out_share: float) -> tuple[Corpus, Corpus
     return learnt, held_out
 
 
-def _hash(key: str) -> int:
-    return int.from_bytes(blake2b(_bytes_of(key), digest_size=8).digest(), "big")
+def _hash(place: str) -> int:
+    return int.from_bytes(blake2b(_bytes_of(place), digest_size=8).digest(), "big")
 
 
 def _bytes_of(key: str) -> bytes:

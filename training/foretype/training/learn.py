@@ -6,10 +6,11 @@ are replaced as a whole or not at all.
 
 from __future__ import annotations
 
-import math
 import time
 from dataclasses import asdict, dataclass, replace
 from typing import Protocol
+
+import torch
 
 from foretype.model import atomic, learning_curve
 from foretype.model.config import Config
@@ -20,14 +21,15 @@ from foretype.model.registry import Registry
 from foretype.model.vocabulary import BYTES, Vocabulary
 from foretype.training import corpus, snapshot
 from foretype.training.batches import Batches, Mixed
-from foretype.training.blend import MOST_FORGOTTEN, Blend, Generic, best_blend, plain
+from foretype.training.blend import Blend, Generic, best_blend, plain
 from foretype.training.claim import claimed
 from foretype.training.device import device_named
 from foretype.training.evaluate import bits_per_byte
+from foretype.training.gate import Verdict, judge, judge_beside_serving
 from foretype.training.learning_picture import draw
 from foretype.training.plan import Plan, suitable_config, suitable_vocabulary
 from foretype.training.processes import ALONE, Processes
-from foretype.training.record import Record
+from foretype.training.record import Record, learnt_before
 from foretype.training.rehearsal import REHEARSAL_BYTES, rehearse
 from foretype.training.run_log import RunLog
 from foretype.training.train import Run, Step, start, train
@@ -56,8 +58,11 @@ class Learnt:
     name: str
     version: str
     promoted: bool
+    """Whether it serves for its name."""
+    serves: bool
+    """Whether it serves where no name is asked for, if its plan wants that."""
     before: float
-    """Held-out bits per byte of what served before, of the untrained network if nothing did."""
+    """Held-out bits per byte of what served for the name before, of what the run began with if nothing did."""
     after: float
     generic: Generic | None
     """What the network forgot, if it went on from another."""
@@ -76,7 +81,7 @@ def learn(plan: Plan, registry: Registry, watcher: Watcher, processes: Processes
         _sweep(registry, name)
         learning = _Learning(plan, registry, name, watcher, processes)
         run, options, batches = learning.begin()
-        before = learning.bits_before(run)
+        before = learning.bits_before(run, options)
         learning.train(run, batches, options)
         return learning.finish(run, options, before, began)
 
@@ -111,18 +116,17 @@ class _Learning:
         self._log = self._snapshot.with_suffix(learning_curve.SUFFIX)
         self._watcher = RunLog(self._log, watcher, resumed=plan.resume) if processes.is_first else watcher
         found = corpus.read(plan.paths)
-        self._text, self._held_out = found.split()
+        self._text, self._held_out = found.split(learnt_before=learnt_before(plan, registry, name))
         self._fingerprint = self._text.fingerprint()
-        self._watcher.note(f"found {found.summary()}; holding out {self._held_out.summary()}")
+        self._found = f"found {found.summary()}; holding out {self._held_out.summary()}"
 
     def begin(self) -> tuple[Run[Network], TrainConfig, Batches | Mixed]:
         """Return the run, resumed, from another model's weights or fresh, with its options and its text."""
-        options = self._plan.train_config
         self._processes.check_same("text", self._fingerprint)
-        if self._processes.is_first:
-            self._record = Record.begin(self._plan, self._text, self._registry, self._name)
-        if self._plan.resume or options is None:
+        if self._plan.resume or self._plan.train_config is None:
             return self._resume()
+        self._open()
+        options = self._plan.train_config
         config, weights, vocabulary = self._beginning(options)
         batches = self._batches(options, vocabulary)
         run = start(config, options, batches.batch_size, self._device, self._processes, vocabulary)
@@ -130,12 +134,20 @@ class _Learning:
             run.network.load_weights(weights)
         return run, options, batches
 
-    def bits_before(self, run: Run[Network]) -> float:
-        """Return what there was to beat: bits per byte of what serves, or of the network as it begins."""
-        serving = self._registry.find(self._name) if self._registry.promoted(self._name) else None
-        if serving is not None:
-            return bits_per_byte(serving.engine(), self._held_out.files)
-        return plain(run.network.config, run.network.weights(), run.vocabulary, self._held_out.files).held_out
+    def _open(self) -> None:
+        """Say what the run learns from, and write it down."""
+        self._watcher.note(self._found)
+        if self._processes.is_first:
+            self._record = Record.begin(self._plan, self._text, self._registry, self._name)
+
+    def bits_before(self, run: Run[Network], options: TrainConfig) -> float:
+        """Return what there is to beat: bits per byte of what serves for the name, or of what the run began with."""
+        first = self._name if self._registry.promoted(self._name) else options.start_from
+        if first is not None:
+            return bits_per_byte(self._registry.find(first).engine(), self._held_out.files)
+        with torch.random.fork_rng(devices=[]):  # those of the run go on from where they are
+            fresh = start(run.network.config, options, lanes=1)
+        return plain(run.network.config, fresh.network.weights(), run.vocabulary, self._held_out.files).held_out
 
     def train(self, run: Run[Network], batches: Batches | Mixed, options: TrainConfig) -> None:
         """Take all steps, saving the run every now and then, when it is interrupted and at its end."""
@@ -159,6 +171,7 @@ class _Learning:
         self._watcher.note("judging it on the files held out")
         try:
             found = self._kept(run, options)
+            verdict = self._judged(found, before)
         except KeyboardInterrupt:
             self._watcher.note(_INTERRUPTED)
             raise
@@ -171,20 +184,36 @@ class _Learning:
             "steps": run.step,
             "seconds": seconds,
         }
-        reason = _against(found, before)
-        if reason:
-            metrics["kept_aside"] = reason
+        if verdict.against:
+            metrics["kept_aside"] = verdict.against
         version = self._registry.add(
             self._name, run.network.config, found.weights, found.graph, metrics, self._record.sources, run.vocabulary
         )
-        if reason:
-            self._watcher.note(f"not promoted: {reason}")
-        else:
-            self._registry.promote(self._name, version)
+        serves = self._let_serve(version, verdict)
         self._snapshot.unlink(missing_ok=True)
         self._record.remove()
         self._draw_curve()
-        return Learnt(self._name, version, not reason, before, found.held_out, found.generic, seconds)
+        promoted = not verdict.against
+        return Learnt(self._name, version, promoted, serves, before, found.held_out, found.generic, seconds)
+
+    def _judged(self, found: Blend, before: float) -> Verdict:
+        if not self._plan.serve:
+            return judge(found, before)
+        return judge_beside_serving(found, before, self._registry, self._name, self._held_out.files)
+
+    def _let_serve(self, version: str, verdict: Verdict) -> bool:
+        """Promote a version as far as it deserves it, say why no farther, and tell whether its name serves for all."""
+        if verdict.against:
+            self._watcher.note(f"not promoted: {verdict.against}")
+            return False
+        self._registry.promote(self._name, version)
+        if verdict.rival:
+            choice = f"`foretype models use {self._name}` chooses {self._name} all the same"
+            self._watcher.note(f"{verdict.rival} goes on serving, it predicts the files held out better; {choice}")
+        elif self._plan.serve:
+            self._registry.use(self._name)
+            return True
+        return False
 
     def _save(self, run: Run[Network], options: TrainConfig) -> None:
         if self._processes.is_first:
@@ -211,9 +240,10 @@ class _Learning:
     def _resume(self) -> tuple[Run[Network], TrainConfig, Batches | Mixed]:
         run, interrupted, fingerprint = snapshot.load(self._snapshot, self._device, self._processes)
         options = self._plan.limited(interrupted)
+        self._check_shape(run.network.config)
+        self._open()
         if fingerprint != self._fingerprint:
             self._watcher.note("the files have changed since the interruption; going on with what they are now")
-        self._check_shape(run.network.config)
         self._watcher.note(f"resuming after step {run.step}, {run.seconds:.0f} s")
         batches = self._batches(options, run.vocabulary)
         lanes = self._processes.lanes(batches.batch_size)
@@ -281,14 +311,3 @@ def _sweep(registry: Registry, name: str) -> None:
     registry.sweep(name)
     for ending in (".safetensors", ".sources.json", ".png"):
         atomic.sweep(registry.root / learning_curve.FOLDER / f"{name}{ending}")
-
-
-def _against(found: Blend, before: float) -> str:
-    """Return why a version must not serve, an empty string if it may."""
-    if math.isnan(found.held_out):
-        return "it came to numbers that are none"
-    if found.held_out >= before:
-        return f"{found.held_out:.3f} bits per byte on held-out files, {before:.3f} before"
-    if found.generic is not None and found.generic.loss > MOST_FORGOTTEN:
-        return f"it forgot {found.generic.loss:.1%} of what it knew, at most {MOST_FORGOTTEN:.1%} are allowed"
-    return ""

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from foretype.model.config import Config, Unit
+from foretype.model.errors import UserError
 from foretype.model.vocabulary import Vocabulary
 from foretype.training.train_config import TrainConfig
 
@@ -39,15 +40,26 @@ class Plan:
     unit: Unit | None = None
     """What a network reads; by default bytes, or what the model that it starts from does."""
     resume: bool = False
+    serve: bool = False
+    """Whether its name is to serve where none is asked for, if it predicts better than what does so far."""
     device: str = "auto"
     """One of `DEVICES`."""
+    seed: int | None = None
+    """Of the run to be resumed, where the user says it again; the run must have begun with it."""
+    start_from: str | None = None
+    """Likewise."""
 
     def __post_init__(self) -> None:
         if self.train_config is None and not self.resume:
             raise ValueError("a fresh run needs options")
 
     def limited(self, interrupted: TrainConfig) -> TrainConfig:
-        """Return the options of an interrupted run with this plan's limits, if it sets any."""
+        """Return the options of an interrupted run with this plan's limits, if any; UserError if it is another run."""
+        began_from = interrupted.start_from or SCRATCH
+        if self.seed not in (None, interrupted.seed):
+            raise UserError(f"the interrupted run has seed {interrupted.seed}; leave out --seed to go on with it")
+        if self.start_from not in (None, began_from):
+            raise UserError(f"the interrupted run began from {began_from}; leave out --from to go on with it")
         if self.train_config is None:
             return interrupted
         return replace(interrupted, minutes=self.train_config.minutes, epochs=self.train_config.epochs)

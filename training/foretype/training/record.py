@@ -6,16 +6,32 @@ of how a run works.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
 from foretype.model import atomic, sources
+from foretype.model.errors import UserError
 from foretype.model.forgetting import unfinished_sources
 from foretype.model.registry import BASE_NAME, Registry
 from foretype.model.sources import Sources
 from foretype.training.corpus import Corpus
 from foretype.training.plan import Plan
+
+
+def learnt_before(plan: Plan, registry: Registry, name: str) -> frozenset[str]:
+    """Return digests of the files' paths that anybody has learnt from who is to be judged at the end of a run.
+
+    That is what the run starts from, what it is held against and, where it is resumed, the run itself. What cannot be
+    loaded has learnt nothing.
+    """
+    start_from = None if plan.train_config is None else plan.train_config.start_from
+    found = [sources.read(unfinished_sources(registry, name))] if plan.resume else []
+    for model in {name, start_from, None}:  # None is what serves
+        with suppress(UserError):
+            found.append(registry.find(model).sources())
+    return frozenset(path for one in found for path, _ in one.files)
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,7 +79,7 @@ local function result_of(output)
     return ('remembered, %d bytes'):format(vim.tbl_get(result, 'memory', 'bytes') or 0)
   end
   local held_out = result.held_out or {}
-  local verdict = result.promoted and 'serves now' or 'does not serve: it is no better'
+  local verdict = result.serves and 'serves now' or 'does not serve: it is no better'
   return ('%s %s %s, %.3f -> %.3f bits per byte on held-out files'):format(
     result.name,
     result.version,

@@ -84,7 +84,7 @@ def Ended()
     messages.Tell(printf('%d bytes are remembered', learnt.memory.bytes))
     return
   endif
-  var verdict = learnt.promoted ? 'serves now' : 'does not serve, it is no better'
+  var verdict = learnt.serves ? 'serves now' : 'does not serve, it is no better'
   messages.Tell(printf('%s %s %s: %.3f -> %.3f bits per byte on held-out files',
     learnt.name, learnt.version, verdict, learnt.held_out.before, learnt.held_out.after))
 enddef

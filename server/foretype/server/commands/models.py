@@ -19,8 +19,11 @@ def command(context: click.Context) -> None:
         context.invoke(list_command)
 
 
+_json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+
+
 @command.command("list")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@_json_option
 def list_command(as_json: bool = False) -> None:
     """Print every model with its versions; a star marks what serves, and what learnt from forgotten files is named."""
     registry = Registry.default()
@@ -41,28 +44,42 @@ def list_command(as_json: bool = False) -> None:
 
 @command.command("use")
 @click.argument("name")
-def use_command(name: str) -> None:
+@_json_option
+def use_command(name: str, as_json: bool) -> None:
     """Let NAME serve when none is asked for."""
-    Registry.default().use(name)
-    click.echo(f"{name} serves")
+    registry = Registry.default()
+    registry.use(name)
+    version = None if name == BASE_NAME else registry.promoted(name)
+    _say(f"{name} serves", name, version, registry, as_json)
 
 
 @command.command("rollback")
 @click.argument("name", required=False)
-def rollback_command(name: str | None) -> None:
+@_json_option
+def rollback_command(name: str | None, as_json: bool) -> None:
     """Let the version before the present one serve again, of NAME or of the current model."""
     registry = Registry.default()
     chosen = name or registry.current_name() or BASE_NAME
-    click.echo(f"version {registry.roll_back(chosen)} of {chosen} serves")
+    version = registry.roll_back(chosen)
+    _say(f"version {version} of {chosen} serves", chosen, version, registry, as_json)
 
 
 @command.command("rm")
 @click.argument("name")
 @click.argument("version", required=False)
-def remove_command(name: str, version: str | None) -> None:
+@_json_option
+def remove_command(name: str, version: str | None, as_json: bool) -> None:
     """Remove NAME with all its versions, or one VERSION that does not serve."""
-    Registry.default().remove(name, version)
-    click.echo(f"removed {name}" if version is None else f"removed version {version} of {name}")
+    registry = Registry.default()
+    registry.remove(name, version)
+    sentence = f"removed {name}" if version is None else f"removed version {version} of {name}"
+    _say(sentence, name, version, registry, as_json)
+
+
+def _say(sentence: str, name: str, version: str | None, registry: Registry, as_json: bool) -> None:
+    """Print what was done, or as JSON to which model and version, and which name serves now."""
+    about = {"name": name, "version": version, "current": registry.current_name() or BASE_NAME}
+    click.echo(json.dumps(about) if as_json else sentence)
 
 
 def _rows(registry: Registry) -> list[dict[str, Any]]:

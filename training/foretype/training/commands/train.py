@@ -56,7 +56,7 @@ _DEFAULT_LAYERS = 2
 )
 @click.option("--device", type=click.Choice(DEVICES), default="auto", show_default=True, help="Where to train.")
 @click.option("--resume", is_flag=True, help="Go on with the run that was interrupted.")
-@click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="The same seed gives the same run.")
+@click.option("--seed", type=click.IntRange(0), help="The same seed gives the same run; default 0.")
 @click.option("--controlled", is_flag=True, hidden=True)  # by a server: see control.py
 @click.option("--plan", "plan_only", is_flag=True, help="Say what would be read and what not; learn nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
@@ -73,7 +73,7 @@ def command(
     windows: int | None,
     device: str,
     resume: bool,
-    seed: int,
+    seed: int | None,
     controlled: bool,
     plan_only: bool,
     as_json: bool,
@@ -89,16 +89,16 @@ def command(
         raise UserError("an interrupted run goes on with the windows or the carried state it had; leave out --windows")
     config = _config(cell, hidden, layers)
     registry = Registry.default()
-    start_from = start_from or _usual_start(unit, name, config, registry)
-    _check(unit, start_from, name, config, registry)
+    begins_from = start_from or _usual_start(unit, name, config, registry)
+    _check(unit, begins_from, name, config, registry)
     processes = of_torchrun()
     if minutes == 0:
         if processes.is_first:
             _remember(paths, as_json)
         return
     minutes = _DEFAULT_MINUTES if minutes is None and epochs is None and not resume else minutes
-    options = _options(start_from, minutes, epochs, windows, seed) if minutes or epochs else None
-    plan = Plan(paths, options, name, config, unit, resume, device)
+    options = _options(begins_from, minutes, epochs, windows, seed or 0) if minutes or epochs else None
+    plan = Plan(paths, options, name, config, unit, resume, serve=True, device=device, seed=seed, start_from=start_from)
     notes = [line] if (line := threads.settle()) else []
     if processes.is_first:
         _lead(plan, registry, processes, controlled, as_json, notes)
@@ -115,12 +115,9 @@ def _lead(
     from foretype.training.progress import ProgressLine
 
     remembered = _remembered(plan.paths)
-    with ProgressLine(notes) as progress, joined(processes):
-        if remembered.files:
-            progress.note(remembered.sentence())
+    told = [remembered.sentence()] if remembered.files else []
+    with ProgressLine([*notes, *told]) as progress, joined(processes):
         learnt = learn(plan, registry, Controlled(progress, sys.stdin) if controlled else progress, processes)
-    if learnt.promoted:
-        registry.use(learnt.name)
     click.echo(json.dumps(_report(learnt, remembered)) if as_json else _sentence(learnt))
 
 
@@ -203,6 +200,7 @@ def _memory_report(remembered: Remembered) -> dict[str, object]:
         "name": None,
         "version": None,
         "promoted": False,
+        "serves": False,
         "memory": remembered.report(),
         "held_out": {"before": None, "after": None},
         "seconds": round(remembered.seconds, 3),
@@ -214,6 +212,7 @@ def _report(learnt: Learnt, remembered: Remembered) -> dict[str, object]:
         "name": learnt.name,
         "version": learnt.version,
         "promoted": learnt.promoted,
+        "serves": learnt.serves,
         "memory": remembered.report(),
         "held_out": {"before": round(learnt.before, 4), "after": round(learnt.after, 4)},
         "generic": learnt.generic and {name: round(bits, 4) for name, bits in asdict(learnt.generic).items()},
@@ -222,7 +221,7 @@ def _report(learnt: Learnt, remembered: Remembered) -> dict[str, object]:
 
 
 def _sentence(learnt: Learnt) -> str:
-    verdict = "serves now" if learnt.promoted else "does not serve: it is no better"
+    verdict = "serves now" if learnt.serves else "does not serve: it is no better"
     return (
         f"{learnt.name} {learnt.version} {verdict}: {learnt.before:.3f} -> {learnt.after:.3f} "
         f"bits per byte on held-out files, {learnt.seconds:.0f} s"
