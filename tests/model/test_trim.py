@@ -68,6 +68,12 @@ def test_a_block_ends_before_the_line_that_stands_below_already() -> None:
     assert block("a = 1", "", "a = 1") == "a = 1"
 
 
+def test_a_line_that_has_its_body_below_gets_no_other() -> None:
+    text = "if x:\n    y()\nz()"
+    assert block(text, "", "\n        old()") == "if x:"
+    assert block(text, "", "old()") == text
+
+
 def test_a_block_never_ends_within_the_line_that_stands_below_already() -> None:
     place = Place("    total = 0", below="    for name in names:")
     assert not place.may_end("\n    for name")
@@ -87,6 +93,12 @@ def test_a_line_that_says_what_its_neighbour_says_is_not_offered(neighbour: str)
     assert place("    dr", "    draw(graph)").may_end("aw(tree)")
     assert place("    ", "        draw(graph)").may_end("draw(graph)")
     assert place("", "};").may_end("};")
+
+
+def test_text_that_stands_right_gets_no_indentation_of_another_line() -> None:
+    assert Place("  ", "  name = 1").usable("  depth = 2") == ""
+    assert Place("  ", "name = 1").usable("my_") == "my_"
+    assert Place("x =", "(name)").usable(" f") == " f"
 
 
 def test_a_line_that_the_rest_of_the_carets_makes_like_its_neighbour_is_not_offered() -> None:

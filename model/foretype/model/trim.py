@@ -21,7 +21,7 @@ _QUOTES = {quote: re.compile(rf"(?<!\\)(?:(?<!\w){quote}|{quote}(?!\w))") for qu
 """Where a string may begin or end: not at an apostrophe within a word, nor at what a backslash escapes."""
 _FIRST_WORD = re.compile(r"\W*\w+")
 _FIRST_LINE = re.compile(r"^.*\S.*", re.MULTILINE)
-_ENDINGS = " \t;,.)]}\"'`"
+_ENDINGS = " \t;,.)]}>\"'`"
 """What one line may have at its end and another lack, and yet both say the same."""
 
 
@@ -40,6 +40,8 @@ class Place:
 
     def usable(self, text: str) -> str:
         """Return the beginning of a continuation that may be offered."""
+        if text[:1].isspace() and self.right.strip() and not self.before.strip():
+            return ""  # the text of the caret's line has its indentation
         return usable(block(text, self.before, self.below), self.right, self.before)
 
     def may_end(self, text: str) -> bool:
@@ -66,13 +68,16 @@ def usable(text: str, right: str, before: str = "") -> str:
 def block(text: str, before: str, below: str) -> str:
     """Return the lines of `text` that belong to the block in which it starts, and do not stand below it already.
 
-    `before` is the caret's line up to the caret, `below` what stands under that line.
+    Where what stands below is indented deeper, the line that `text` ends has its body. `before` is the caret's line up
+    to the caret, `below` what stands under that line.
     """
-    known = first_line(below).strip()
+    known = first_line(below)
     first, *lines = text.split("\n")
     kept, least = [first], _indentation(before + first)
+    has_body = _indentation(known) > least
     for line in lines:
-        if line.strip() and (_indentation(line) < least or line.strip() == known):
+        depth = _indentation(line)
+        if line.strip() and (depth < least or (has_body and depth > least) or line.strip() == known.strip()):
             break
         kept.append(line)
     return "\n".join(kept).rstrip() if len(kept) > 1 else first
