@@ -21,6 +21,8 @@ _QUOTES = {quote: re.compile(rf"(?<!\\)(?:(?<!\w){quote}|{quote}(?!\w))") for qu
 """Where a string may begin or end: not at an apostrophe within a word, nor at what a backslash escapes."""
 _FIRST_WORD = re.compile(r"\W*\w+")
 _FIRST_LINE = re.compile(r"^.*\S.*", re.MULTILINE)
+_NEAR = 256
+"""How much of a line is read on either side of the caret, in characters: for each place where a text may be cut."""
 _ENDINGS = " \t;,.)]}>\"'`"
 """What one line may have at its end and another lack, and yet both say the same."""
 
@@ -46,7 +48,8 @@ class Place:
 
     def may_end(self, text: str) -> bool:
         """Tell whether a usable text may be offered as it is, and not only a shorter or a longer one."""
-        if self.right.strip() and usable(text, self.right, self.before) != text:
+        right = self.right.strip()
+        if right and right[0] not in _OPENING and usable(text, right, self.before) != text:
             return False
         first, *further = (self.before + text + self.right).split("\n")
         if further and further[-1].strip() and self.below.strip().startswith(further[-1].strip()):
@@ -57,7 +60,7 @@ class Place:
 def usable(text: str, right: str, before: str = "") -> str:
     """Return the beginning of `text` that may be offered between these parts of the caret's line."""
     text = text[: before_loop(text)]
-    right = right.strip()
+    before, right = before[-_NEAR:], right.strip()[:_NEAR]
     if not right:
         return text
     quotes = _open_quotes(before, right)
