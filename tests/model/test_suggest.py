@@ -91,6 +91,26 @@ def test_several_lines_are_offered_where_they_are_wanted_and_nothing_stands_righ
     assert all("\n" not in one.text for one in inside.suggestions)
 
 
+def test_the_indentation_that_comes_with_a_line_end_saves_no_key(learnt_engine: Engine) -> None:
+    before = text_up_to("def count(names: list[str]) -> int:")
+    found = ask(learnt_engine, before, asked=True, lanes=1, lines=3, max_bytes=40).suggestions[0]
+    keys = len("\n".join(line.lstrip() for line in found.text.split("\n")))
+    assert keys < len(found.text)
+    assert found.saving == pytest.approx(found.confidence * (keys - 1) - (1 - found.confidence) * 2)
+
+
+def test_no_line_is_offered_that_stands_just_above_or_below_already() -> None:
+    def offered(before: str, after: str) -> list[str]:
+        session = Session(None, HEADER, mixture.shipped())
+        answer = suggest(session, Prefix.of(before.encode()), after, SuggestOptions(asked=True, count=4))
+        return [one.text for one in answer.suggestions]
+
+    lines, line = "go(tree)\n    draw(tree)\n" * 9 + "go(tree)\n    dr", "    draw(tree)\n"
+    assert "aw(tree)" in offered(lines, "")
+    assert "aw(tree)" not in offered(lines, "\n\n" + line)
+    assert "aw(tree)" not in offered(line * 9 + "    dr", "")
+
+
 @pytest.mark.parametrize("after", [": dict) -> None:", "(x)", "[0]", " -> int:"])
 def test_no_suggestion_ends_with_what_stands_right_of_the_caret(learnt_engine: Engine, after: str) -> None:
     for end in range(0, len(LEARNT_TEXT), 3):
@@ -204,7 +224,9 @@ def test_a_key_is_never_offered_not_even_the_rest_of_one() -> None:
     line = 'client = connect("' + "ghp_" + 'a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8")\n'
     for end in (line.index("p_"), line.index("k1L2")):
         session = Session(None, HEADER, mixture.shipped())
-        answer = suggest(session, Prefix.of((line * 4 + line[:end]).encode()), "", SuggestOptions(asked=True))
+        answer = suggest(
+            session, Prefix.of(((line + "client.close()\n") * 4 + line[:end]).encode()), "", SuggestOptions(asked=True)
+        )
         assert answer == Answer(reason=Reason.KEY_SHAPED)
 
 

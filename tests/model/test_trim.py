@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from foretype.model.trim import before_loop, block, usable
+from foretype.model.trim import Place, before_loop, block, usable
 
 
 def test_what_goes_round_in_circles_is_said_once() -> None:
@@ -66,3 +66,74 @@ def test_on_a_line_that_is_still_blank_the_block_is_that_of_the_first_line_offer
 def test_a_block_ends_before_the_line_that_stands_below_already() -> None:
     assert block("a = 1\nb = 2\nc = 3", "", "\n\nb = 2\n") == "a = 1"
     assert block("a = 1", "", "a = 1") == "a = 1"
+
+
+def test_a_line_that_has_its_body_below_gets_no_other() -> None:
+    text = "if x:\n    y()\nz()"
+    assert block(text, "", "\n        old()") == "if x:"
+    assert block(text, "", "old()") == text
+
+
+def test_a_block_never_ends_within_the_line_that_stands_below_already() -> None:
+    place = Place("    total = 0", below="    for name in names:")
+    assert not place.may_end("\n    for name")
+    assert place.may_end("\n    for word")
+    assert place.may_end("\n    count = 0")
+
+
+@pytest.mark.parametrize("neighbour", ["above", "below"])
+def test_a_line_that_says_what_its_neighbour_says_is_not_offered(neighbour: str) -> None:
+    def place(before: str, line: str) -> Place:
+        return Place(before, above=line) if neighbour == "above" else Place(before, below=line)
+
+    assert not place("    ", "    draw(graph)").may_end("draw(graph)")
+    assert not place("    dr", "    draw(graph);").may_end("aw(graph)")
+    assert not place("    dr", "    draw(graph)").may_end("aw(graph)\n    ")
+    assert place("    dr", "    draw(graph)").may_end("aw(")
+    assert place("    dr", "    draw(graph)").may_end("aw(tree)")
+    assert place("    ", "        draw(graph)").may_end("draw(graph)")
+    assert place("", "};").may_end("};")
+
+
+def test_text_that_stands_right_gets_no_indentation_of_another_line() -> None:
+    assert Place("  ", "  name = 1").usable("  depth = 2") == ""
+    assert Place("  ", "name = 1").usable("my_") == "my_"
+    assert Place("x =", "(name)").usable(" f") == " f"
+
+
+def test_a_line_that_the_rest_of_the_carets_makes_like_its_neighbour_is_not_offered() -> None:
+    assert not Place("draw(", ")", above="draw(graph)").may_end("graph")
+    assert Place("draw(", ", 1)", above="draw(graph)").may_end("graph")
+
+
+@pytest.mark.parametrize(
+    ("before", "text", "right", "offered"),
+    [
+        ("    .colour(", "names.Green)", "Yellow).", "names.Green"),
+        ("f(g(", "x), y", " + 1)", "x), y"),
+        ("f(g(", "x), y)", " + 1)", "x), y"),
+        ("f(", "x) + g(y)", "; g(z)", "x) + g(y)"),
+        ('import "github.', 'com/rivo/tview"', '/gdamore/tcell"', "com/rivo/tview"),
+        ("it ", "isn't here", " and doesn't stay", "isn't here"),
+        ("call('", "a', 'b", "c', 1)", "a"),
+    ],
+)
+def test_what_is_closed_further_right_in_the_line_is_not_closed_before(
+    before: str, text: str, right: str, offered: str
+) -> None:
+    assert usable(text, right, before) == offered
+
+
+@pytest.mark.parametrize(
+    ("text", "right", "offered"),
+    [
+        ("visualization import draw", " import graphviz_draw", "visualization "),
+        ("array item(s) left unpacked,", "(s) left unpacked: baz", "array item"),
+        ("self, name: str) ->", "self, name: str, value: object)", ""),
+        ("earlier_jobs", " jobs", "earlier_jobs"),
+        ("redo(x), undo", "do", "redo(x), undo"),
+        ("a, b", ", c", "a, b"),
+    ],
+)
+def test_a_text_ends_before_what_the_rest_of_the_line_begins_with(text: str, right: str, offered: str) -> None:
+    assert usable(text, right) == offered

@@ -20,9 +20,14 @@ def document(text: str = "x = 1\n", language_id: str = "python") -> Document:
 
 
 def judge(
-    settings: Settings, place: Document | None = None, path: str | None = None, *, asked: bool = False
+    settings: Settings,
+    place: Document | None = None,
+    path: str | None = None,
+    *,
+    caret: Position = END,
+    asked: bool = False,
 ) -> Reason | None:
-    return Policy().silence(place or document(), path, END, settings, asked=asked)
+    return Policy().silence(place or document(), path, caret, settings, asked=asked)
 
 
 def test_an_ordinary_place_may_get_a_suggestion() -> None:
@@ -48,13 +53,21 @@ def test_a_document_that_is_not_known_to_be_the_clients_gets_nothing() -> None:
 
 
 def test_right_after_a_deletion_there_is_silence_unless_asked_or_wanted() -> None:
-    edited = document()
-    edited.apply(Change(Position(0, 2), Position(0, 3), ""))
-    assert judge(Settings(), edited) is Reason.AFTER_DELETION
-    assert judge(Settings(), edited, asked=True) is None
-    assert judge(Settings(after_deletion=True), edited) is None
-    edited.apply(Change(Position(0, 2), Position(0, 2), "="))
-    assert judge(Settings(), edited) is None
+    edited, caret = document(), Position(0, 2)
+    edited.apply(Change(caret, Position(0, 3), ""))
+    assert judge(Settings(), edited, caret=caret) is Reason.AFTER_DELETION
+    assert judge(Settings(), edited, caret=caret, asked=True) is None
+    assert judge(Settings(after_deletion=True), edited, caret=caret) is None
+    edited.apply(Change(caret, caret, "="))
+    assert judge(Settings(), edited, caret=caret) is None
+
+
+def test_in_another_line_than_that_of_a_deletion_nobody_is_kept_waiting() -> None:
+    edited = document("x = 1\ny = 2\n")
+    edited.apply(Change(Position(0, 2), Position(0, 5), ""))
+    assert judge(Settings(), edited, caret=Position(1, 5)) is None
+    edited.apply(Change(Position(0, 2), Position(1, 0), ""))
+    assert judge(Settings(), edited, caret=Position(0, 4)) is Reason.AFTER_DELETION
 
 
 @pytest.mark.parametrize("name", [".env", ".env.local", "server.pem", "id_ed25519", "sub/credentials.json"])

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import math
 import operator
+import re
 import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
-from foretype.model import trim
 from foretype.model.calibration import Look
 from foretype.model.decode import Lane, decode
 from foretype.model.mixture import Mixture
@@ -22,6 +22,7 @@ from foretype.model.sampling import Sampling, generator
 from foretype.model.secrets import reveals
 from foretype.model.session import Session
 from foretype.model.tokens import encode
+from foretype.model.trim import Place, first_line
 from foretype.model.window import NETWORK, Prefix, window
 
 _ACCEPT_KEYS = 1.0
@@ -33,6 +34,7 @@ _MIDDLING_SAVING = 2.0
 _LEAST_PROBABILITY = 0.01
 """What is less likely than this is noise, even when it is asked for."""
 _LONGEST_WORD_BYTES = 64
+_INDENTED_LINE_END = re.compile(r"\n[ \t]+")
 _FIRST_MARK, _JOINERS = "\u0300", "\u200c\u200d"
 _GREEDY = Sampling(temperature=0.0)
 
@@ -130,11 +132,12 @@ def suggest(
     )
     if cancelled():
         return Answer(reason=Reason.CANCELLED)
-    place = _Place(_line_before(prefix), line, below)
+    above, before = _last_lines(prefix)
+    place = Place(before, line, above, first_line(below))
     found = [best for lane in lanes if (best := _best_cut(lane, lanes, place, trust)) is not None]
     if not found and all(lane.ended for lane in lanes):
         return Answer(reason=Reason.NOTHING_TO_ADD)
-    found.sort(key=lambda one: -_saving(trust.unbiased(one.look), len(one.text)))
+    found.sort(key=lambda one: -_saving(trust.unbiased(one.look), _keys(one.text)))
     if found:
         session.record.note(encode(found[0].text), found[0].confidence)
     answer = _choose(found, options, encode(place.before))
@@ -217,42 +220,24 @@ def _hoped(trust: Trust, log_probability: float, length: int) -> float:
     return trust.confidence(Look(log_probability, length, trust.typed, trust.known, weakest=log_probability / length))
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """Hold what around the caret limits what may be put there."""
-
-    before: str
-    """The caret's line up to the caret."""
-    right: str
-    """The rest of the caret's line."""
-    below: str
-
-    def usable(self, text: str) -> str:
-        """Return the beginning of a continuation that may be offered."""
-        return trim.usable(trim.block(text, self.before, self.below), self.right)
-
-    def repeats(self, text: str) -> bool:
-        """Tell whether a text that may be offered ends with what stands right of the caret already."""
-        return bool(self.right.strip()) and trim.usable(text, self.right) != text
-
-
-def _best_cut(lane: Lane, lanes: list[Lane], place: _Place, trust: Trust) -> Suggestion | None:
+def _best_cut(lane: Lane, lanes: list[Lane], place: Place, trust: Trust) -> Suggestion | None:
     """Return the beginning of a lane that should save most; the document's record has no say in where it ends."""
     text = lane.tokens.decode()
     usable = place.usable(text)
     best: tuple[float, int, Look] | None = None
     for length, nbytes in _cuts(text[: len(usable) + 1], lane):
-        if length > len(usable) or not usable[:length].strip() or place.repeats(usable[:length]):
+        if length > len(usable) or not usable[:length].strip() or not place.may_end(usable[:length]):
             continue
         look = trust.look(lane, nbytes, length, lanes)
-        saving = _saving(trust.unbiased(look), length)
+        saving = _saving(trust.unbiased(look), _keys(usable[:length]))
         if best is None or saving > best[0]:
             best = saving, length, look
     if best is None:
         return None
     _, length, look = best
     confidence = trust.confidence(look)
-    return Suggestion(usable[:length], math.exp(look.log_probability), confidence, _saving(confidence, length), look)
+    text, saving = usable[:length], _saving(confidence, _keys(usable[:length]))
+    return Suggestion(text, math.exp(look.log_probability), confidence, saving, look)
 
 
 def _cuts(text: str, lane: Lane) -> Iterator[tuple[int, int]]:
@@ -274,8 +259,13 @@ def _is_inside(character: str, following: str, ended: bool) -> bool:
     return _goes_on(following) or character in _JOINERS or (_is_word(character) and _is_word(following))
 
 
-def _saving(probability: float, characters: int) -> float:
-    return probability * (characters - _ACCEPT_KEYS) - (1 - probability) * _READING_COST
+def _saving(probability: float, keys: int) -> float:
+    return probability * (keys - _ACCEPT_KEYS) - (1 - probability) * _READING_COST
+
+
+def _keys(text: str) -> int:
+    """Return how many keys type a text: a line end brings the indentation after it."""
+    return len(_INDENTED_LINE_END.sub("\n", text)) if "\n" in text else len(text)
 
 
 def _is_word(character: str) -> bool:
@@ -293,8 +283,12 @@ def typed_of_word(prefix: Prefix) -> int:
     return next((typed for typed, character in enumerate(reversed(text)) if not _is_word(character)), len(text))
 
 
-def _line_before(prefix: Prefix) -> str:
-    return prefix.tail[prefix.tail.rfind(b"\n") + 1 :].decode("utf-8", "ignore")
+def _last_lines(prefix: Prefix) -> tuple[str, str]:
+    """Return the nearest line above the caret's that is not blank, and the caret's up to the caret."""
+    start = prefix.tail.rfind(b"\n") + 1
+    above = prefix.tail[:start].rstrip()
+    above = above[above.rfind(b"\n") + 1 :]
+    return above.decode("utf-8", "ignore"), prefix.tail[start:].decode("utf-8", "ignore")
 
 
 def _last_character(prefix: Prefix) -> str:

@@ -48,8 +48,8 @@ class Document:
         self.encoding = encoding
         self.language_id = language_id
         """What the client calls the document's language."""
-        self.took_away = False
-        """Whether the last edit only took text away."""
+        self._thinned: int | None = None
+        """The line in which the last edit took text away, if it did nothing else."""
         self.trusted = True
         """Whether this is known to be the client's text; not after an edit that could not be understood."""
         self._lines = split_lines(text)
@@ -77,7 +77,7 @@ class Document:
         self._lines = split_lines(text)
         self._length = len(text)
         self._prefix = None
-        self.took_away = False
+        self._thinned = None
         self.trusted = True
 
     def apply(self, change: Change) -> None:
@@ -91,7 +91,11 @@ class Document:
         lines[low:high] = split_lines(text)
         self._length += len(text) - replaced
         self._prefix = None
-        self.took_away = not change.text and (first, start) != (last, end)
+        self._thinned = first if not change.text and (first, start) != (last, end) else None
+
+    def took_away(self, position: Position) -> bool:
+        """Tell whether the last edit only took text away, and in this line."""
+        return self._thinned == self._locate(position)[0]
 
     def end_of(self, change: Change) -> Position:
         """Return where the text that an edit put in ends, once the edit is applied: where the caret likely stands."""

@@ -64,7 +64,7 @@ def _is_off_limits(path: Path, opened: Sequence[Path]) -> bool:
 def _silence_unasked(document: Document, position: Position, settings: Settings) -> Reason | None:
     if settings.manual:
         return Reason.MANUAL
-    if document.took_away and not settings.after_deletion:
+    if document.took_away(position) and not settings.after_deletion:
         return Reason.AFTER_DELETION
     if settings.in_comments and settings.in_strings:
         return None
