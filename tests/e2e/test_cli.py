@@ -13,6 +13,7 @@ import pytest
 from tests.conftest import write_project
 
 from foretype.model.registry import Registry
+from foretype.training.lsp_client import LspClient
 
 
 def foretype(*arguments: str | int | Path, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -117,6 +118,29 @@ def test_complete_reports_items_reason_and_time(tiny_registry: Registry, project
     again = foretype("complete", f"{project / 'names_0.py'}:2:9", "-n", "3", "--seed", "1", "--json")
     assert json.loads(again.stdout)["items"] == report["items"]
     assert tiny_registry.current_name() == "tiny"
+
+
+@pytest.mark.parametrize("count", [3, 8])
+def test_complete_prints_what_the_server_answers_at_the_same_place(
+    registry: Registry, tmp_path: Path, count: int
+) -> None:
+    file = tmp_path / "visit.py"
+    text = "def visit(names):\n    for name in names:\n        "
+    file.write_bytes(b"\xef\xbb\xbf" + text.encode())  # an editor's document begins behind the mark
+    with LspClient() as client:
+        client.initialize(options={"candidates": count, "ledger": False, "deadlineMs": 60_000})
+        document = {"uri": file.as_uri(), "languageId": "python", "version": 1, "text": text}
+        client.notify("textDocument/didOpen", {"textDocument": document})
+        for line, column in ((2, 8), (0, 5)):
+            ask = {"position": {"line": line, "character": column}, "context": {"triggerKind": 1}}
+            items: list[dict[str, str]] = []
+            while not items:  # the model is being loaded
+                answer = client.request("textDocument/inlineCompletion", {"textDocument": {"uri": file.as_uri()}, **ask})
+                items = answer["result"]["items"]
+            printed = foretype("complete", f"{file}:{line + 1}:{column + 1}", "-n", count, "--json")
+            assert [item["insertText"] for item in items] == [one["text"] for one in json.loads(printed.stdout)["items"]]
+        assert client.close() == 0
+    assert registry.names() == []
 
 
 def test_before_training_the_base_model_and_the_memories_answer(registry: Registry, project: Path) -> None:
