@@ -14,6 +14,7 @@ import pytest
 from tests.conftest import write_project
 
 from foretype.model.registry import Registry
+from foretype.training.lsp_client import LspClient
 
 
 def foretype(*arguments: str | int | Path, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -124,6 +125,31 @@ def test_complete_reports_items_reason_and_time(tiny_registry: Registry, project
     again = foretype("complete", f"{project / 'names_0.py'}:2:9", "-n", "3", "--seed", "1", "--json")
     assert json.loads(again.stdout)["items"] == report["items"]
     assert tiny_registry.current_name() == "tiny"
+
+
+@pytest.mark.parametrize("count", [3, 8])
+def test_complete_prints_what_the_server_answers_at_the_same_place(
+    registry: Registry, tmp_path: Path, count: int
+) -> None:
+    file = tmp_path / "visit.py"
+    text = "def visit(names):\n    for name in names:\n        "
+    file.write_bytes(b"\xef\xbb\xbf" + text.encode())  # an editor's document begins behind the mark
+    with LspClient() as client:
+        client.initialize(options={"candidates": count, "ledger": False, "deadlineMs": 60_000})
+        document = {"uri": file.as_uri(), "languageId": "python", "version": 1, "text": text}
+        client.notify("textDocument/didOpen", {"textDocument": document})
+        for line, column in ((2, 8), (0, 5)):
+            place = {"line": line, "character": column}
+            ask = {"textDocument": {"uri": file.as_uri()}, "position": place, "context": {"triggerKind": 1}}
+            items: list[dict[str, str]] = []
+            while not items:  # the model is being loaded
+                items = client.request("textDocument/inlineCompletion", ask)["result"]["items"]
+            printed = foretype("complete", f"{file}:{line + 1}:{column + 1}", "-n", count, "--json")
+            assert [item["insertText"] for item in items] == [
+                one["text"] for one in json.loads(printed.stdout)["items"]
+            ]
+        assert client.close() == 0
+    assert registry.names() == []
 
 
 def test_before_training_the_base_model_and_the_memories_answer(registry: Registry, project: Path) -> None:
@@ -344,6 +370,92 @@ def test_a_position_past_the_end_is_refused(tiny_registry: Registry, project: Pa
     assert_refused(foretype("complete", f"{project / 'names_0.py'}:999"), "there is no line 999")
     assert_refused(foretype("complete", f"{project / 'names_0.py'}:1:999"), "there is no column 999")
     assert tiny_registry.current_name() == "tiny"
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["train", "forget", "eval", "compare", "demo", "index", "score", "classify", "bench --curves", "stats --html"],
+)
+def test_an_empty_path_is_not_the_folder_one_is_in(registry: Registry, command: str) -> None:
+    assert_refused(foretype(*command.split(), ""), "the path is empty")
+    assert not registry.root.exists() or not list(registry.root.iterdir())
+
+
+@pytest.mark.parametrize("option", ["--model", "--from"])
+def test_an_empty_name_is_not_the_model_that_serves(registry: Registry, project: Path, option: str) -> None:
+    command = ("train", project) if option == "--from" else ("complete", project / "names_0.py")
+    assert_refused(foretype(*command, option, ""), "a model's name is made of", "got ''")
+    assert registry.names() == []
+
+
+@pytest.mark.parametrize("command", ["complete", "score", "classify", "train", "index", "eval", "compare"])
+def test_a_path_that_cannot_be_looked_at_is_bad_input(registry: Registry, command: str) -> None:
+    assert_refused(foretype(command, "a" * 300), "a" * 300)
+    assert_refused(foretype("complete", __file__, "--model", "a" * 300), "a" * 300)
+    assert registry.names() == []
+
+
+@pytest.mark.skipif(os.name == "nt" or not shutil.which("setpriv"), reason="setpriv gives up the rights of root")
+def test_what_nobody_may_read_any_more_can_be_forgotten(registry: Registry, project: Path) -> None:
+    assert foretype("index", project).returncode == 0
+    limited = ["--bounding-set=-dac_override,-dac_read_search", "--inh-caps=-dac_override,-dac_read_search"]
+    (project / "names_0.py").chmod(0)
+    for gone in (project / "names_0.py", project):
+        command = ["setpriv", *(limited if os.geteuid() == 0 else []), sys.executable, "-m", "foretype.server"]
+        told = subprocess.run([*command, "forget", gone, "--json"], capture_output=True, text=True, check=False)
+        assert told.returncode == 0, told.stderr
+        assert json.loads(told.stdout)["forgotten"][0]["files"] >= 1
+        project.chmod(0)
+    project.chmod(0o700)
+    assert registry.names() == []
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no shell that starts a program with a closed stream")
+def test_with_standard_error_closed_nothing_but_the_object_is_on_standard_output(
+    registry: Registry, project: Path
+) -> None:
+    script = 'exec "$@" 2>&-'
+    command = ["sh", "-c", script, "sh", sys.executable, "-m", "foretype.server"]
+    refused = subprocess.run([*command, "complete", "nowhere"], capture_output=True, text=True, check=False)
+    assert (refused.returncode, refused.stdout) == (2, "")
+    train = ["train", str(project), "--epochs", "0.1", "--hidden", "8", "--layers", "1", "--json"]
+    trained = subprocess.run([*command, *train], capture_output=True, text=True, check=False)
+    assert (trained.returncode, json.loads(trained.stdout)["name"]) == (0, "default")
+    assert registry.names() == ["default"]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no device that is always full")
+def test_output_that_cannot_be_written_is_not_taken_for_the_data_directory(tiny_registry: Registry) -> None:
+    command = [sys.executable, "-m", "foretype.server"]
+    with Path("/dev/full").open("w") as full:
+        told = subprocess.run([*command, "models"], stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+        silent = subprocess.run([*command, "complete", "nowhere"], stdout=subprocess.PIPE, stderr=full, check=False)
+    assert told.returncode == 1
+    assert told.stderr == "foretype: standard output cannot be written (No space left on device); see where it leads\n"
+    assert (silent.returncode, silent.stdout) == (2, b"")
+    assert tiny_registry.current_name() == "tiny"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows says of a pipe without a reader that the argument is invalid")
+def test_that_nobody_reads_on_is_no_failure(tiny_registry: Registry) -> None:
+    command = [sys.executable, "-m", "foretype.server", "generate", "--length", "100000"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        assert process.stdout.read(5)
+        process.stdout.close()
+        assert (process.wait(60), process.stderr.read()) == (0, b"")
+    assert tiny_registry.current_name() == "tiny"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows keeps the folder that a process runs in")
+def test_in_a_folder_that_is_gone_that_is_what_is_told(registry: Registry, tmp_path: Path) -> None:
+    gone = 'mkdir "$1" && cd "$1" && rmdir "$1" && shift && exec "$@"'
+    command = ["sh", "-c", gone, "sh", str(tmp_path / "gone"), sys.executable, "-m", "foretype.server", "index", "."]
+    told = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert told.returncode == 1
+    assert told.stderr == "foretype: the folder that this runs in does not exist any more; go to another\n"
+    assert registry.names() == []
 
 
 def test_without_a_command_the_commands_are_told(registry: Registry) -> None:

@@ -34,6 +34,7 @@ def test_a_place_is_counted_from_one_and_no_column_is_the_end_of_the_line(text: 
     ("text", "problem"),
     [
         ("f.py:0", "there is no line 0"),
+        ("f.py:" + "9" * 18, "there is no line 999"),
         ("f.py:4", "has 2 lines, there is no line 4"),
         ("f.py:1:0", "there is no column 0"),
         ("f.py:2:7", "has 5 characters, there is no column 7"),
@@ -42,6 +43,17 @@ def test_a_place_is_counted_from_one_and_no_column_is_the_end_of_the_line(text: 
 def test_a_place_past_the_end_is_refused(text: str, problem: str) -> None:
     with pytest.raises(UserError, match=problem):
         Place.parse(text).position(DOCUMENT)
+
+
+def test_what_no_file_has_as_many_lines_as_is_a_name() -> None:
+    endless = "f.py:" + "9" * 5000  # Python turns no more than 4,300 digits into a number
+    with pytest.raises(UserError, match="cannot be read"):
+        read_text(Place.parse(endless).path)
+
+
+def test_a_byte_order_mark_is_no_text(tmp_path: Path) -> None:
+    (tmp_path / "marked").write_bytes(b"\xef\xbb\xbfdef")
+    assert read_text(tmp_path / "marked") == "def"
 
 
 def test_a_drive_letter_is_no_place() -> None:

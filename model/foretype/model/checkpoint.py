@@ -14,6 +14,7 @@ No pickle anywhere: reading a model from a stranger runs no code. Knows nothing 
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -161,9 +162,14 @@ def _write_config(folder: Path, config: Config) -> None:
     (folder / _CONFIG).write_text(json.dumps(about, indent=2), encoding="utf-8")
 
 
+def is_in(folder: Path) -> bool:
+    """Tell whether a folder may be a model's; one that may not be looked into, or cannot be, is none."""
+    return os.path.isfile(folder / _CONFIG)  # noqa: PTH113  # Path's raises there
+
+
 def load(folder: Path) -> Checkpoint:
     """Return the checkpoint in `folder`; one that is missing, truncated or foreign raises CheckpointError."""
-    if not (folder / _CONFIG).is_file():
+    if not is_in(folder):
         raise CheckpointError(f"{folder} is not a Foretype model: it has no {_CONFIG}")
     about = _read_json(folder / _CONFIG)
     if about.get("format") != FORMAT:

@@ -5,6 +5,7 @@ The innermost rule that says anything about a path decides, as in git. Knows not
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -65,7 +66,8 @@ def rules_above(root: Path) -> Rules:
 
 def repository_of(folder: Path) -> Path | None:
     """Return the innermost folder at or above `folder` that git takes for a repository."""
-    return next((outer for outer in (folder, *folder.parents) if (outer / ".git").exists()), None)
+    ways = (folder, *folder.parents)
+    return next((outer for outer in ways if os.path.exists(outer / ".git")), None)  # noqa: PTH110  # Path's may raise
 
 
 def _specs(folder: Path) -> Iterator[tuple[Path, GitIgnoreSpec]]:

@@ -221,7 +221,7 @@ class Registry:
         """
         if model is not None and _looks_like_path(model):
             return checkpoint.load(Path(model))
-        name = model or self.current_name()
+        name = self.current_name() if model is None else model
         if name is None or name == BASE_NAME:
             return _base()
         version = self.promoted(name)
@@ -262,7 +262,9 @@ def _base() -> Checkpoint:
 
 
 def _looks_like_path(model: str) -> bool:
-    return "/" in model or os.sep in model or not _NAME.fullmatch(model) or (Path(model) / "config.json").is_file()
+    if not model:
+        return False
+    return "/" in model or os.sep in model or not _NAME.fullmatch(model) or checkpoint.is_in(Path(model))
 
 
 def _read_word(path: Path) -> str | None:

@@ -37,6 +37,8 @@ _LONGEST_WORD_BYTES = 64
 _INDENTED_LINE_END = re.compile(r"\n[ \t]+")
 _FIRST_MARK, _JOINERS = "\u0300", "\u200c\u200d"
 _GREEDY = Sampling(temperature=0.0)
+_LEAST_LANES, _LANES_EACH = 4, 2
+"""Continuations that are tried at least, and for every suggestion that is wanted: several often begin alike."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +47,8 @@ class SuggestOptions:
 
     count: int = 1
     """How many different suggestions at most."""
-    lanes: int = 4
-    """How many continuations are tried."""
+    lanes: int | None = None
+    """How many continuations are tried; left out, as many as `count` asks for."""
     max_bytes: int = 48
     """Longest line."""
     lines: int = 1
@@ -64,8 +66,13 @@ class SuggestOptions:
         if not 0 <= self.eagerness <= 1:
             raise ValueError(f"eagerness must be between 0 and 1, got {self.eagerness}")
         for name in ("count", "lanes", "max_bytes", "lines"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name} must be at least 1, got {getattr(self, name)}")
+            if (value := getattr(self, name)) is not None and value < 1:
+                raise ValueError(f"{name} must be at least 1, got {value}")
+
+    @property
+    def tried(self) -> int:
+        """How many continuations are tried."""
+        return max(_LEAST_LANES, _LANES_EACH * self.count) if self.lanes is None else self.lanes
 
     @property
     def longest(self) -> int:
@@ -121,9 +128,9 @@ def suggest(
     if line.strip():
         options = replace(options, lines=1)
     trust = Trust.at(session, prefix)
-    samplings = [_GREEDY, *[options.sampling] * (options.lanes - 1)]
+    samplings = [_GREEDY, *[options.sampling] * (options.tried - 1)]
     lanes = decode(
-        session.open(prefix, suffix if options.both_sides else "", options.lanes),
+        session.open(prefix, suffix if options.both_sides else "", options.tried),
         samplings,
         options.longest,
         generator(options.seed, window(prefix, NETWORK)),

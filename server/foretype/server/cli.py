@@ -9,8 +9,13 @@ from __future__ import annotations
 import errno
 import importlib
 import io
+import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+from traceback import walk_tb
+from typing import Any
 
 import click
 
@@ -41,6 +46,13 @@ COMMANDS: dict[str, tuple[str, str]] = {
 
 
 class _Commands(click.Group):
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command; click itself would call it failed if nobody read its output to the end."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError as error:
+            return _refused(error)
+
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  # click's signature
         return list(COMMANDS)
 
@@ -70,6 +82,11 @@ def foretype(ctx: click.Context) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and exit: 0 done, 1 failed, 2 bad usage or bad input, 130 interrupted."""
+    if sys.stderr is None:  # `2>&-`: what is said to nobody would be printed to standard output
+        from foretype.server.output import stand_in
+
+        stand_in(2, os.O_WRONLY)
+        sys.stderr = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115  # until the process ends
     sys.exit(_run(arguments))
 
 
@@ -93,20 +110,34 @@ def _run(arguments: Sequence[str] | None) -> int:
         return _complain(error.format_message())
     except KeyboardInterrupt:
         return _INTERRUPTED
-    except BrokenPipeError:  # `foretype generate | head`
-        sys.stderr.close()
-        return 0
     except MemoryError:
         return _complain("there is not enough memory; end other programs, or raise the limit on it", _FAILED)
     except OSError as error:
-        return _complain(_explained(error), _FAILED)
+        return _refused(error)
     return result if isinstance(result, int) else 0
+
+
+def _refused(error: OSError) -> int:
+    """Say what the system refused; that nobody reads on (`foretype generate | head`) is no failure."""
+    if not _is_about_output(error):
+        return _complain(_explained(error), _FAILED)
+    if error.errno == errno.EPIPE:
+        return 0
+    return _complain(f"standard output cannot be written ({error.strerror}); see where it leads", _FAILED)
+
+
+def _is_about_output(error: OSError) -> bool:
+    """Tell whether it came of writing to standard output, which only `click.echo` does; the system names no file."""
+    echoes = (frame for frame, _ in walk_tb(error.__traceback__) if frame.f_code is click.echo.__code__)
+    return any(not frame.f_locals["err"] for frame in echoes)
 
 
 def _explained(error: OSError) -> str:
     """Say what the system refused, and what to do where it is about room or rights in the data directory."""
     from foretype.model.registry import DATA_DIR_VARIABLE, data_dir
 
+    if error.errno == errno.ENOENT and error.filename is None:  # what getcwd says
+        return "the folder that this runs in does not exist any more; go to another"
     where = f": {error.filename}" if error.filename else ""
     ours = error.filename is None or str(error.filename).startswith(str(data_dir()))
     advice = ""
@@ -116,5 +147,6 @@ def _explained(error: OSError) -> str:
 
 
 def _complain(message: str, code: int = 2) -> int:
-    print(f"foretype: {' '.join(message.split())}", file=sys.stderr)  # noqa: T201  # the one line of an error
+    with suppress(OSError):  # nobody may be listening, but the code is still right
+        print(f"foretype: {' '.join(message.split())}", file=sys.stderr, flush=True)  # noqa: T201  # the one line of an error
     return code

@@ -17,7 +17,7 @@ class Output:
         """Take the descriptor; from now on `print` writes to standard error."""
         self.on_lost: Callable[[], object] | None = None
         """Called once when the client has stopped listening; what is written after that is dropped."""
-        _stand_in(2, os.O_WRONLY)  # or what is opened next would be taken for standard error
+        stand_in(2, os.O_WRONLY)  # or what is opened next would be taken for standard error
         self._descriptor = os.dup(1)
         os.dup2(2, 1)
         self._lock = threading.Lock()
@@ -40,7 +40,7 @@ class Output:
         """Leave the descriptor to the end of the process."""
 
 
-def _stand_in(descriptor: int, flags: int) -> None:
+def stand_in(descriptor: int, flags: int) -> None:
     """Let a descriptor that was closed when we were started lead nowhere."""
     try:
         os.fstat(descriptor)

@@ -96,7 +96,7 @@ def emissions(session: Session, planted: Sequence[Canary], text: bytes, prompts:
         raw = _continuations(session, prefix, seed + counted.prompts)
         pieces = {rest[start : start + piece] for start in range(len(rest) - piece + 1)}
         counted.remembered += any(known in one for one in raw for known in pieces)
-        answer = suggest(session, prefix, "", SuggestOptions(count=4, asked=True, seed=counted.prompts))
+        answer = suggest(session, prefix, "", SuggestOptions(count=4, lanes=4, asked=True, seed=counted.prompts))
         counted.offered += any(reveals(line, encode(one.text)) for one in answer.suggestions)
     return counted
 

@@ -10,6 +10,7 @@ import click
 
 from foretype.model.classify import Classification, classify
 from foretype.model.errors import UserError
+from foretype.model.named_path import NamedPath
 from foretype.model.registry import BASE_NAME, Registry
 from foretype.model.tokens import encode
 from foretype.server.commands.place import read_text
@@ -19,7 +20,7 @@ _NAMED = 3
 
 
 @click.command()
-@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE...")
+@click.argument("files", nargs=-1, required=True, type=NamedPath(), metavar="FILE...")
 @click.option("--lines", is_flag=True, help="Print what each line is.")
 @click.option(
     "--bytes",

@@ -55,9 +55,7 @@ def command(
     document = Document(read_text(where.path), version=0, encoding="utf-32")
     caret = where.position(document)
     # asking on the command line is asking by hand
-    options = SuggestOptions(
-        count=count, lanes=max(4, 2 * count), asked=True, sampling=Sampling(temperature), seed=seed
-    )
+    options = SuggestOptions(count=count, asked=True, sampling=Sampling(temperature), seed=seed)
     session = _session(where.path, project, model)
     started = time.perf_counter()
     answer = suggest(session, document.prefix(caret), document.suffix(caret), options)

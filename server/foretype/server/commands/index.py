@@ -10,11 +10,12 @@ import click
 import psutil
 
 from foretype.model import indexing, memory
+from foretype.model.named_path import NamedPath
 from foretype.model.registry import memories_dir
 
 
 @click.command()
-@click.argument("folders", nargs=-1, required=True, type=click.Path(file_okay=False, exists=True, path_type=Path))
+@click.argument("folders", nargs=-1, required=True, type=NamedPath(file_okay=False, exists=True))
 @click.option(
     "--limit",
     type=click.IntRange(1),

@@ -11,6 +11,7 @@ import click
 from foretype.model import indexing, memory
 from foretype.model.engine import Engine
 from foretype.model.finite import Finite
+from foretype.model.named_path import NamedPath
 from foretype.model.registry import Registry, memories_dir
 from foretype.model.segment import Mask, Segment
 
@@ -42,7 +43,7 @@ def engine_of(model: str | None) -> Engine:
 
 project_option: Decorator = click.option(
     "--project",
-    type=click.Path(file_okay=False, exists=True, path_type=Path),
+    type=NamedPath(file_okay=False, exists=True),
     help="Folder whose files are remembered.",
 )
 

@@ -5,6 +5,7 @@ Splits a file's text at the place. Columns count characters. Knows nothing of mo
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +13,7 @@ from pathlib import Path
 from foretype.model.errors import UserError
 from foretype.server.document import Document, Position
 
-_PLACE = re.compile(r"(?P<path>.+?):(?P<line>\d+)(?::(?P<column>\d+))?")
+_PLACE = re.compile(r"(?P<path>.+?):(?P<line>\d{1,18})(?::(?P<column>\d{1,18}))?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,7 @@ class Place:
     def parse(cls, text: str) -> Place:
         """Read `text`; a file whose own name looks like a place is taken as that file."""
         match = _PLACE.fullmatch(text)
-        if match is None or Path(text).exists():
+        if match is None or os.path.exists(text):  # noqa: PTH110  # Path's raises where nobody may look
             return cls(Path(text))
         column = match["column"]
         return cls(Path(match["path"]), int(match["line"]), int(column) if column else None)
@@ -51,9 +52,9 @@ class Place:
 
 
 def read_text(path: Path) -> str:
-    """Return a file's text; one that is missing, a folder or not UTF-8 raises UserError."""
+    """Return a file's text without a byte order mark; one that is missing, a folder or not UTF-8 raises UserError."""
     try:
-        return path.read_bytes().decode("utf-8")
+        return path.read_bytes().decode("utf-8").removeprefix("\ufeff")
     except FileNotFoundError:
         raise UserError(f"{path} does not exist") from None
     except OSError as error:

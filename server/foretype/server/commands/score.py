@@ -11,6 +11,7 @@ import click
 from foretype.model import mixture
 from foretype.model.errors import UserError
 from foretype.model.language import header_of
+from foretype.model.named_path import NamedPath
 from foretype.model.predictor import Predictor
 from foretype.model.score import perplexity_per_word, score_mixed, words_in
 from foretype.model.tokens import encode
@@ -21,7 +22,7 @@ _EXPERTS = ("rnn", "memory", "document")
 
 
 @click.command()
-@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE...")
+@click.argument("files", nargs=-1, required=True, type=NamedPath(), metavar="FILE...")
 @project_option
 @click.option("--without", default="", metavar="NAMES", help=f"Leave out any of {','.join(_EXPERTS)}.")
 @click.option("--model", metavar="NAME|PATH", help="Model to use; by default the current one.")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from foretype.model.errors import UserError
+from foretype.model.named_path import NamedPath
 
 if TYPE_CHECKING:
     from foretype.server.app import Server
@@ -36,11 +37,11 @@ _USED_BY = {
 @click.option("--tcp", metavar="HOST:PORT", help="Serve any number of clients over TCP; port 0 is any free one.")
 @click.option("--ws", metavar="HOST:PORT", help="Serve any number of clients over WebSocket.")
 @click.option("--connect", metavar="HOST:PORT", help="Join standard input and output to a server started with --tcp.")
-@click.option("--token-file", type=click.Path(path_type=Path), help="Where the token is that every client must show.")
+@click.option("--token-file", type=NamedPath(), help="Where the token is that every client must show.")
 @click.option("--allow-origin", metavar="ORIGIN", multiple=True, help="Web page that may connect over WebSocket.")
-@click.option("--port-file", type=click.Path(path_type=Path), help="Write the address that is listened on here.")
+@click.option("--port-file", type=NamedPath(readable=False), help="Write the address that is listened on here.")
 @click.option("--max-connections", type=int, help="How many clients are served at once; 64 if left out.")
-@click.option("--log-file", type=click.Path(dir_okay=False, path_type=Path), help="Write the log to this file.")
+@click.option("--log-file", type=NamedPath(dir_okay=False, readable=False), help="Write the log to this file.")
 @click.option("--clientProcessId", "client_process_id", type=int, hidden=True)  # VS Code's clients add it
 def command(
     model: str | None,

@@ -12,6 +12,7 @@ import click
 
 from foretype.model import atomic, learning_curve
 from foretype.model.errors import UserError
+from foretype.model.named_path import NamedPath
 from foretype.model.registry import data_dir
 from foretype.server import ledger_file
 from foretype.server.ledger import FILE_NAME
@@ -27,7 +28,7 @@ _LONGEST_DAYS = 12
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.option(
     "--html",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=NamedPath(dir_okay=False, readable=False),
     metavar="FILE",
     help="Write a page with charts, for a browser.",
 )

@@ -9,6 +9,7 @@ import click
 
 from foretype.model import atomic
 from foretype.model.finite import Finite
+from foretype.model.named_path import NamedPath
 from foretype.training.bench import curve_picture, report, scale
 from foretype.training.bench.project import library
 
@@ -16,12 +17,12 @@ from foretype.training.bench.project import library
 @click.command()
 @click.option(
     "--curves",
-    type=click.Path(file_okay=False, path_type=Path),
+    type=NamedPath(file_okay=False),
     help="Measure what grows with documents, memories and clients instead, and draw it into this folder.",
 )
 @click.option(
     "--corpus",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    type=NamedPath(exists=True, file_okay=False),
     help="Text for the memories of --curves, up to 500 MB; by default Python's own library.",
 )
 @click.option(

@@ -12,6 +12,7 @@ import click
 
 from foretype.model import atomic, mixture, segment
 from foretype.model.finite import Finite
+from foretype.model.named_path import NamedPath
 from foretype.model.registry import Registry
 from foretype.training import corpus, threads
 
@@ -28,7 +29,7 @@ _COLUMNS = ("bits per byte", "saved", "exact lines", "similarity", "size kB", "l
 
 
 @click.command()
-@click.argument("path", type=click.Path(path_type=Path))
+@click.argument("path", type=NamedPath())
 @click.option(
     "--minutes",
     type=Finite(0, min_open=True),
@@ -37,7 +38,7 @@ _COLUMNS = ("bits per byte", "saved", "exact lines", "similarity", "size kB", "l
     help="Training time of each network.",
 )
 @click.option("--model", metavar="NAME|PATH", help="Foretype's network; by default the current one.")
-@click.option("--picture", type=click.Path(dir_okay=False, path_type=Path), help="Draw the bits per byte to an SVG.")
+@click.option("--picture", type=NamedPath(dir_okay=False, readable=False), help="Draw the bits per byte to an SVG.")
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="The same seed gives the same run.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def command(path: Path, minutes: float, model: str | None, picture: Path | None, seed: int, as_json: bool) -> None:

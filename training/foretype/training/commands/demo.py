@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from foretype.model.finite import Finite
+from foretype.model.named_path import NamedPath
 from foretype.model.registry import Registry
 from foretype.training import corpus, threads
 from foretype.training.corpus import SourceFile
@@ -25,7 +26,7 @@ _SHOWN_LINES = 24
 
 
 @click.command()
-@click.argument("folder", required=False, type=click.Path(path_type=Path))
+@click.argument("folder", required=False, type=NamedPath())
 @click.option("--minutes", type=Finite(0, min_open=True), default=3.0, show_default=True, help="How long to learn.")
 @click.option("--characters", type=click.IntRange(1), default=4000, show_default=True, help="How much to type.")
 @click.option("--eagerness", type=Finite(0, 1), default=0.5, show_default=True, help="How readily to suggest.")

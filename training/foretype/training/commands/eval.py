@@ -11,6 +11,7 @@ import click
 from foretype.model import mixture, segment
 from foretype.model.errors import UserError
 from foretype.model.finite import Finite
+from foretype.model.named_path import NamedPath
 from foretype.model.registry import Registry
 from foretype.model.suggest import SuggestOptions
 from foretype.training import corpus
@@ -24,7 +25,7 @@ _CHARACTERS = 4000
 
 
 @click.command()
-@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="PATH...")
+@click.argument("paths", nargs=-1, required=True, type=NamedPath(), metavar="PATH...")
 @click.option(
     "--split", type=click.Choice(["files", "git"]), default="files", show_default=True, help="What is held out."
 )

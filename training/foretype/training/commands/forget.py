@@ -16,13 +16,14 @@ from foretype.model.errors import CheckpointError, UserError
 from foretype.model.finite import Finite
 from foretype.model.forgetting import UNFINISHED, Mark, Trace
 from foretype.model.forgotten import Forgotten
+from foretype.model.named_path import NamedPath
 from foretype.model.registry import BASE_NAME, Registry
 
 _DEFAULT_MINUTES = 10.0
 
 
 @click.command()
-@click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[PATH]...")
+@click.argument("paths", nargs=-1, type=NamedPath(readable=False), metavar="[PATH]...")
 @click.option("--drop", is_flag=True, help="Remove the versions of models that learnt from it.")
 @click.option(
     "--retrain", is_flag=True, help="The same, and train these models anew, from the base or from words, without it."

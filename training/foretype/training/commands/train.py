@@ -15,6 +15,7 @@ import click
 from foretype.model.config import CELLS, UNITS, Config, Unit
 from foretype.model.errors import UserError
 from foretype.model.finite import Finite
+from foretype.model.named_path import NamedPath
 from foretype.model.registry import BASE_NAME, Registry
 from foretype.training import threads
 from foretype.training.plan import DEVICES, SCRATCH, Plan, options_from
@@ -32,7 +33,7 @@ _DEFAULT_LAYERS = 2
 
 
 @click.command()
-@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="PATH...")
+@click.argument("paths", nargs=-1, required=True, type=NamedPath(), metavar="PATH...")
 @click.option(
     "--name", help="Model to make a version of; by default the current one, `default` where that is the base."
 )
@@ -89,7 +90,7 @@ def command(
         raise UserError("an interrupted run goes on with the windows or the carried state it had; leave out --windows")
     config = _config(cell, hidden, layers)
     registry = Registry.default()
-    begins_from = start_from or _usual_start(unit, name, config, registry)
+    begins_from = _usual_start(unit, name, config, registry) if start_from is None else start_from
     _check(unit, begins_from, name, config, registry)
     processes = of_torchrun()
     if minutes == 0:
