@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from fnmatch import translate
 from pathlib import Path
 
+from foretype.model import git_folder
 from foretype.model.encodings import decode
 from foretype.model.ignore import Rules, repository_of, rules_above
 from foretype.model.language import language_of
@@ -121,6 +122,8 @@ def _refusal_of(entry: Path, rules: Rules) -> str | None:
         return "private"
     if rules.exclude(entry):
         return "ignored"
+    if entry.name == ".git":  # of a working tree that lies elsewhere than its repository
+        return "git's own"
     if MACHINE_MADE.search(entry.name):
         return "machine-made"
     return None if entry.is_file() else "no file"
@@ -131,6 +134,8 @@ def _refusal_of_folder(folder: Path, rules: Rules) -> str | None:
         return "vendored folder"
     if folder.name.startswith("."):
         return "hidden folder"
+    if git_folder.is_bare(folder):
+        return "git's own"
     return "ignored folder" if rules.exclude(folder) else None
 
 
