@@ -76,10 +76,13 @@ def _is_folder(path: Path) -> bool:
 
 
 def rules_above(root: Path) -> Rules:
-    """Return the rules that hold for `root` because it lies within a repository."""
+    """Return the rules that hold for what lies in `root` because it lies within a repository.
+
+    There are none if they exclude the folder itself, or one around it: it was named all the same.
+    """
     repository = repository_of(root)
     way = [] if repository is None else [*Rules().descend(repository, root)]
-    return way[-1][1] if way else Rules()
+    return way[-1][1] if way and not any(rules.exclude(folder) for folder, rules in way) else Rules()
 
 
 def repository_of(folder: Path) -> Path | None:
