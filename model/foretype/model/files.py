@@ -73,7 +73,9 @@ def is_off_limits(path: Path, opened: Iterable[Path] = ()) -> bool:
     """
     around = [folder for folder in opened if path.is_relative_to(folder)]
     top = max(around, key=lambda folder: len(folder.parts), default=repository_of(path.parent) or path.parent)
-    return _is_private(path) or any(rules.exclude(one) for one, rules in rules_above(top).descend(top, path))
+    return _is_private(path) or any(
+        rules.exclude(one, is_folder=one != path) for one, rules in rules_above(top).descend(top, path)
+    )
 
 
 def _walk(root: Path, left_out: dict[Path, str]) -> Iterator[tuple[Path, str]]:

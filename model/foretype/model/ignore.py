@@ -53,9 +53,12 @@ class Rules:
         found = (_IgnoreFile(folder, _rules(path, any_case), any_case) for path in paths)
         return Rules((*self.files, *(file for file in found if file.rules)), any_case)
 
-    def exclude(self, path: Path) -> bool:
-        """Tell whether the innermost rule that says anything about `path` excludes it."""
-        is_folder = bool(self.files) and _is_folder(path)
+    def exclude(self, path: Path, *, is_folder: bool = False) -> bool:
+        """Tell whether the innermost rule that says anything about `path` excludes it.
+
+        Unless it is known to be a folder, which need not exist, it is looked at.
+        """
+        is_folder = is_folder or (bool(self.files) and _is_folder(path))
         verdicts = (file.verdict(path, is_folder=is_folder) for file in reversed(self.files))
         return next((verdict for verdict in verdicts if verdict is not None), False)
 
