@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -54,6 +56,15 @@ def network_alone() -> Mixture:
     return Mixture(
         blend, blend, refined, gate_of(*nothing, np.zeros((sizes.hidden, sizes.weights), np.float32), weights)
     )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def nobodys_git(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep out what whoever runs the tests has told their git to leave out."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
+        patch.setenv("XDG_CONFIG_HOME", str(tmp_path_factory.mktemp("configuration")))
+        yield
 
 
 @pytest.fixture(scope="session")

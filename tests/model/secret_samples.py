@@ -1,4 +1,4 @@
-"""Lines that hold a secret, drawn at random in the public formats of more than fifty kinds, and where it stands.
+"""Lines that hold a secret, drawn at random in the public formats of more than ninety kinds, and where it stands.
 
 Nothing here was ever valid: every value is drawn from a seed when the tests run.
 """
@@ -106,6 +106,37 @@ TOKENS: dict[str, Callable[[Draw], str]] = {
     "vault": lambda draw: "hvs." + draw.of(URL, 90),
     "grafana": lambda draw: f"glsa_{draw.of(ALL, 32)}_{draw.of(HEX, 8)}",
     "age": lambda draw: "AGE-SECRET-KEY-1" + draw.of("QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7L", 58),
+    "doppler": lambda draw: draw.one(["dp.pt.", "dp.st.prd."]) + draw.of(ALL, 43),
+    "fly.io": lambda draw: "fo1_" + draw.of(URL, 43),
+    "planetscale": lambda draw: draw.one(["pscale_tkn_", "pscale_pw_", "pscale_oauth_"]) + draw.of(URL, 43),
+    "hubspot": lambda draw: f"pat-na1-{draw.uuid()}",
+    "launchdarkly": lambda draw: draw.one(["sdk-", "api-"]) + draw.uuid(),
+    "adafruit": lambda draw: "aio_" + draw.of(ALL, 28),
+    "contentful": lambda draw: "CFPAT-" + draw.of(URL, 43),
+    "frame.io": lambda draw: "fio-u-" + draw.of(URL, 64),
+    "new relic insert": lambda draw: "NRII-" + draw.of(URL, 32),
+    "notion": lambda draw: "secret_" + draw.of(ALL, 43),
+    "openshift": lambda draw: "sha256~" + draw.of(URL, 43),
+    "prefect": lambda draw: "pnu_" + draw.of(ALL, 36),
+    "netlify": lambda draw: "nfp_" + draw.of(ALL, 36),
+    "deno": lambda draw: "ddp_" + draw.of(ALL, 36),
+    "scalingo": lambda draw: "tk-us-" + draw.of(URL, 48),
+    "brevo smtp": lambda draw: f"xsmtpsib-{draw.of(HEX, 64)}-{draw.of(ALL, 16)}",
+    "supabase": lambda draw: f"sb_secret_{draw.of(URL, 22)}_{draw.of(URL, 8)}",
+    "tailscale": lambda draw: f"tskey-auth-{draw.of(ALL, 17)}-{draw.of(ALL, 32)}",
+    "typeform": lambda draw: f"tfp_{draw.of(URL, 44)}_{draw.of(ALL, 14)}",
+    "yandex": lambda draw: "AQVN" + draw.of(URL, 36),
+    "artifactory": lambda draw: "AKCp" + draw.of(ALL, 69),
+    "duffel": lambda draw: draw.one(["duffel_test_", "duffel_live_"]) + draw.of(URL, 43),
+    "langsmith": lambda draw: f"lsv2_pt_{draw.of(HEX, 32)}_{draw.of(HEX, 10)}",
+    "tavily": lambda draw: "tvly-dev-" + draw.of(ALL, 32),
+    "posthog": lambda draw: "phx_" + draw.of(ALL, 43),
+    "stripe organisation": lambda draw: "sk_org_live_" + draw.of(ALL, 40),
+    "razorpay": lambda draw: "rzp_live_" + draw.of(ALL, 14),
+    "gitea": lambda draw: "gto_" + draw.of(ALL, 43),
+    "pinecone": lambda draw: f"pcsk_{draw.of(ALL, 5)}_{draw.of(ALL, 63)}",
+    "alibaba": lambda draw: "LTAI" + draw.of(ALL, 20),
+    "tencent": lambda draw: "AKID" + draw.of(ALL, 32),
 }
 """Tokens that are recognised wherever they stand."""
 

@@ -236,6 +236,21 @@ def test_a_text_that_was_moved_since_marks_what_learnt_it_and_a_copy_does_not(
     assert names(marks(registry)) == {"0001": True, "0002": False}
 
 
+def test_a_file_that_was_moved_is_forgotten_although_its_memory_does_not_know_that_yet(
+    project: Path, registry: Registry
+) -> None:
+    old = project / "old_name.py"
+    old.write_text(SECRET)
+    remember(project)
+    add_version(registry, learnt(old))
+    old.rename(project / "new_name.py")
+    [trace] = forgetting.forget([project / "new_name.py"], registry)
+    assert (trace.files, trace.copies) == (1, ())
+    assert names(marks(registry)) == {"0001": True}
+    assert on_disk(registry.root) == []
+    assert {"old_name.py", "new_name.py"}.isdisjoint(remember(project).digests())
+
+
 def test_a_run_that_was_interrupted_is_marked_and_dropped_too(project: Path, registry: Registry) -> None:
     training = registry.root / "training"
     training.mkdir(parents=True)

@@ -33,6 +33,8 @@ class Desk:
     def __init__(self, folder: Path, code: int = -1) -> None:
         self.data = folder / "data"
         self.project = folder / "project"
+        self.project.mkdir(exist_ok=True)
+        self.others: list[Path] = []
         self.told_path = folder / "told"
         self.now = 0.0
         self.on_battery = False
@@ -46,7 +48,7 @@ class Desk:
 
     def tick(self, seconds: float = 0.0, *, allowed: bool = True) -> None:
         self.now += seconds
-        self.learning.tick(Wish(allowed, 5.0, [self.project]))
+        self.learning.tick(Wish(allowed, 5.0, [self.project, *self.others]))
 
     def rests(self) -> bool:
         self.tick()
@@ -92,6 +94,19 @@ def test_a_run_begins_only_when_something_was_saved_and_nobody_has_typed_for_a_w
     assert desk.learning.state == "learning"
     desk.wait(lambda: bool(desk.told()))
     assert desk.told()[0] == f"begun {desk.project} --minutes 5 --controlled --json"
+
+
+def test_a_folder_that_is_gone_keeps_no_other_from_being_learnt(desk: Desk) -> None:
+    desk.others = [desk.project.with_name("moved")]
+    desk.begin()
+    assert desk.told()[0] == f"begun {desk.project} --minutes 5 --controlled --json"
+
+
+def test_nothing_begins_where_every_folder_is_gone(desk: Desk) -> None:
+    desk.project.rmdir()
+    desk.learning.file_changed()
+    desk.tick(1000)
+    assert desk.learning.state == "resting"
 
 
 @pytest.mark.parametrize("hindrance", ["battery", "not allowed"])

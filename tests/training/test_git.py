@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,22 @@ def test_commits_come_oldest_first_and_the_first_one_has_the_empty_tree_for_a_pa
         assert (second.name, second.parent) == (two, one)
         assert second.seconds - first.seconds == 24 * 3600
         assert first.seconds > FIRST_SECONDS
+
+
+def test_commits_whose_time_is_missing_damaged_or_beyond_all_calendars_are_read_all_the_same(history: History) -> None:
+    history.commit({"a.py": "x = 1\n"})
+    for time in ("99999999999999 +0000", "", "-5 +0000"):
+        about = history.git("cat-file", "commit", "HEAD").splitlines()
+        head = [f"parent {history.git('rev-parse', 'HEAD')}", f"author A <a@x> {time}", f"committer A <a@x> {time}"]
+        raw = history.folder / ".git/raw"
+        raw.write_text("\n".join([about[0], *head, "", "message\n"]))
+        name = history.git("hash-object", "-t", "commit", "-w", "--literally", str(raw))
+        history.git("update-ref", "HEAD", name)
+    with Repository(history.folder) as repository:
+        found = repository.commits()
+    assert [commit.seconds > FIRST_SECONDS for commit in found] == [True] * 4
+    assert [datetime.fromtimestamp(commit.seconds, UTC).year for commit in found[1:]] == [9999] * 3
+    assert [commit.parent for commit in found[1:]] == [commit.name for commit in found[:-1]]
 
 
 def test_of_a_merge_the_first_parent_is_followed(history: History) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from fnmatch import translate
 from pathlib import Path
 
+from foretype.model import git_folder
 from foretype.model.encodings import decode
 from foretype.model.ignore import Rules, repository_of, rules_above
 from foretype.model.language import language_of
@@ -59,7 +60,7 @@ def candidates(root: Path, left_out: dict[Path, str]) -> Iterator[tuple[Path, st
 
 def may_be_read(root: Path, path: Path) -> bool:
     """Tell whether `candidates` of the folder `root` would yield a file, or look into a folder; paths are absolute."""
-    way = [*_rules_at(root).descend(root, path)]
+    way = [*rules_above(root).descend(root, path)]
     return all(_refusal(one, rules) is None for one, rules in way) and (path.is_file() or path.is_dir())
 
 
@@ -72,18 +73,14 @@ def is_off_limits(path: Path, opened: Iterable[Path] = ()) -> bool:
     """
     around = [folder for folder in opened if path.is_relative_to(folder)]
     top = max(around, key=lambda folder: len(folder.parts), default=repository_of(path.parent) or path.parent)
-    return _is_private(path) or any(rules.exclude(one) for one, rules in _rules_at(top).descend(top, path))
-
-
-def _rules_at(root: Path) -> Rules:
-    # a folder that its repository ignores was named all the same, so the user wants it: an installed package, say
-    above = rules_above(root)
-    return Rules() if above.exclude(root) else above
+    return _is_private(path) or any(
+        rules.exclude(one, is_folder=one != path) for one, rules in rules_above(top).descend(top, path)
+    )
 
 
 def _walk(root: Path, left_out: dict[Path, str]) -> Iterator[tuple[Path, str]]:
     """Go through a folder in order; folders may lie in each other more deeply than functions can call each other."""
-    rules = _rules_at(root).within(root)
+    rules = rules_above(root).within(root)
     ahead = [(entry, rules) for entry in _entries_backwards(root, left_out)]
     while ahead:
         entry, rules = ahead.pop()
@@ -121,6 +118,8 @@ def _refusal_of(entry: Path, rules: Rules) -> str | None:
         return "private"
     if rules.exclude(entry):
         return "ignored"
+    if entry.name == ".git":  # of a working tree that lies elsewhere than its repository
+        return "git's own"
     if MACHINE_MADE.search(entry.name):
         return "machine-made"
     return None if entry.is_file() else "no file"
@@ -131,6 +130,8 @@ def _refusal_of_folder(folder: Path, rules: Rules) -> str | None:
         return "vendored folder"
     if folder.name.startswith("."):
         return "hidden folder"
+    if git_folder.is_bare(folder):
+        return "git's own"
     return "ignored folder" if rules.exclude(folder) else None
 
 

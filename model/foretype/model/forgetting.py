@@ -52,6 +52,8 @@ class _Held:
     path: Path
     digest: str
     silent: bool
+    is_missing: bool
+    """Whether nothing lies at its path any more, which the memory need not know yet."""
 
 
 def forget(paths: Sequence[Path], registry: Registry) -> list[Trace]:
@@ -61,7 +63,7 @@ def forget(paths: Sequence[Path], registry: Registry) -> list[Trace]:
     held = list(_held(registry.root / "memories"))
     doomed = Forgotten(dict.fromkeys(targets, frozenset()))
     found = {target: _texts(target, held) for target in targets}
-    others = {one.path: one.digest for one in held if not one.silent and not doomed.holds(one.path)}
+    others = {one.path: one.digest for one in held if not (one.silent or one.is_missing or doomed.holds(one.path))}
     aliases = {target: _aliases(texts, others, registry) for target, texts in found.items()}
     out = forgotten.add(registry.root, aliases).among(targets)
     for mark in marks(registry, out):
@@ -158,7 +160,8 @@ def _held(memories: Path) -> Iterator[_Held]:
             continue
         for part in memory.load_or_empty(folder).parts:
             for file in part.segment.files:
-                yield _Held(folder, project / file.key, file.digest, file.key in part.gone)
+                path = project / file.key
+                yield _Held(folder, path, file.digest, file.key in part.gone, sources.is_missing(path))
 
 
 def _texts(target: Path, held: Sequence[_Held]) -> frozenset[str]:
@@ -191,6 +194,6 @@ def _remove_log(path: Path) -> None:
 
 
 def _trace(target: Path, texts: frozenset[str], held: Sequence[_Held], others: dict[Path, str]) -> Trace:
-    mine = [one for one in held if one.path.is_relative_to(target)]
+    mine = [one for one in held if one.path.is_relative_to(target) or (one.is_missing and one.digest in texts)]
     copies = tuple(sorted(path for path, digest in others.items() if digest in texts))
     return Trace(target, len({one.path for one in mine}), len({one.folder for one in mine}), copies)

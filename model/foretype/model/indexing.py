@@ -15,7 +15,7 @@ from pathlib import Path
 
 from filelock import FileLock
 
-from foretype.model import atomic, files, forgotten, memory, secrets, segment
+from foretype.model import atomic, files, forgotten, memory, secrets, segment, sources
 from foretype.model.forgotten import Forgotten
 from foretype.model.memory import Memory, Stamp
 from foretype.model.registry import data_dir
@@ -104,10 +104,20 @@ def refresh_files(
 
 
 def forget(folder: Path, texts: Collection[str] = ()) -> Memory:
-    """Take off the disk whatever the memory in `folder` holds of what the user wants forgotten; see `memory.erase`."""
+    """Take off the disk whatever the memory in `folder` holds of what the user wants forgotten; see `memory.erase`.
+
+    One of `texts` goes as well where it still answers under a path at which nothing lies any more.
+    """
     with _locked(folder):
         out, project = forgotten.load(data_dir()), memory.project_of(folder)
-        return memory.erase(folder, lambda key: project is not None and out.holds(project / key), texts)
+        held = memory.load_or_empty(folder).digests()
+
+        def is_doomed(key: str) -> bool:
+            if project is None:
+                return False
+            return out.holds(project / key) or (held.get(key) in texts and sources.is_missing(project / key))
+
+        return memory.erase(folder, is_doomed, texts)
 
 
 def key_of(project: Path, path: Path) -> str | None:

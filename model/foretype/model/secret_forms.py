@@ -20,6 +20,9 @@ _LONGEST_BYTES = 8192
 """Of each part of a token without a length of its own: text of nothing but anchors would else be read over and over."""
 
 
+_UUID = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}(?![0-9a-f])"
+
+
 @dataclass(frozen=True, slots=True)
 class _Form:
     anchor: bytes
@@ -92,9 +95,54 @@ _TOKENS = (
     _begins("sntrys_", "[A-Za-z0-9+/=_]{30,}"),
     _begins("hvs.", "[A-Za-z0-9_-]{24,}"),  # Vault
     _begins("glsa_", "[A-Za-z0-9]{32}_[0-9a-f]{8}"),  # Grafana
-    _begins("dt0c01.", r"[A-Z0-9]{24}\.[A-Z0-9]{64}"),
-    _begins("NRAK-", "[A-Z0-9]{27}"),
     _begins("AGE-SECRET-KEY-1", "[0-9A-Z]{50,}"),
+    *(_begins(f"dt0{kind}01.", r"[A-Z0-9]{24}\.[A-Z0-9]{64}") for kind in "cs"),  # Dynatrace
+    *(
+        _begins(f"dp.{kind}.", r"(?:[\w-]+\.)?[A-Za-z0-9]{40,}") for kind in ("pt", "st", "ct", "sa", "scim", "audit")
+    ),  # Doppler
+    _begins("fo1_", r"[\w-]{43}"),  # Fly.io
+    *(_begins(f"pscale_{kind}_", r"[\w=.-]{32,}") for kind in ("tkn", "pw", "oauth")),
+    _begins("pat-", f"(?:na|eu|ap)[0-9]-{_UUID}"),  # HubSpot
+    *(_begins(f"{kind}-", _UUID) for kind in ("sdk", "api", "mob")),  # LaunchDarkly
+    _begins("aio_", "[A-Za-z0-9]{28}"),  # Adafruit
+    _begins("CFPAT-", r"[\w-]{43}"),  # Contentful
+    *(_begins(prefix, "[A-Za-z0-9]{54}") for prefix in ("EZAK", "EZTK")),  # EasyPost
+    _begins("fio-u-", r"[\w-]{64}"),
+    *(_begins(f"NR{kind}-", r"[\w-]{27,}") for kind in ("AK", "II", "JS")),  # New Relic
+    _begins("secret_", "[A-Za-z0-9]{43}(?![A-Za-z0-9])"),  # Notion
+    _begins("sha256~", r"[\w-]{43}"),  # OpenShift
+    *(_begins(f"{kind}_", "[A-Za-z0-9]{36}(?![A-Za-z0-9])") for kind in ("pnu", "pnb", "ddp", "ddw")),  # Prefect, Deno
+    *(_begins(f"nf{kind}_", "[A-Za-z0-9]{36}(?![A-Za-z0-9])") for kind in "pcoub"),  # Netlify
+    _begins("tk-us-", r"[\w-]{48}"),  # Scalingo
+    _begins("xsmtpsib-", "[0-9a-f]{64}-[A-Za-z0-9]{16}"),
+    _begins("sb_secret_", r"[\w-]{31}"),  # Supabase
+    *(
+        _begins(f"tskey-{kind}-", "[A-Za-z0-9]+-[A-Za-z0-9]{20,}")
+        for kind in ("auth", "api", "client", "scim", "webhook")
+    ),
+    _begins("tfp_", r"[\w-]{40,}"),  # Typeform
+    _begins(
+        "s.", "(?=[A-Za-z]{0,23}[0-9])(?=[a-z0-9]{0,23}[A-Z])[A-Za-z0-9]{24}(?![A-Za-z0-9_(.])"
+    ),  # Vault, before 1.10
+    _begins("t1.", r"[A-Z0-9a-z_-]+=*\.[A-Z0-9a-z_-]{86}=*"),  # Yandex
+    _begins("AQVN", r"[\w-]{35,38}(?![\w-])"),
+    _begins("AKCp", "[A-Za-z0-9]{60,}"),  # Artifactory
+    _begins("cmVmd", "[A-Za-z0-9]{59}(?![A-Za-z0-9])"),
+    _begins("cio", "(?=[A-Za-z]{0,31}[0-9])[A-Za-z0-9]{32}(?![A-Za-z0-9])"),  # crates.io
+    *(_begins(f"duffel_{mode}_", r"[\w-]{43}") for mode in ("test", "live")),
+    *(_begins(f"lsv2_{kind}_", "[0-9a-f]{32}_[0-9a-f]{10}") for kind in ("pt", "sk")),  # LangSmith
+    _begins("fw_", "(?=[A-Za-z]{0,23}[0-9])[A-Za-z0-9]{24}(?![A-Za-z0-9])"),  # Fireworks
+    _begins("tvly-", "(?:dev-|prod-)?[A-Za-z0-9]{28,}"),
+    *(_begins(f"ph{kind}_", "[A-Za-z0-9]{40,}") for kind in "cx"),  # PostHog
+    _begins("re_", "(?=[A-Za-z_]{0,32}[0-9])[A-Za-z0-9]{8}_[A-Za-z0-9]{24}(?![A-Za-z0-9])"),  # Resend
+    _begins("BBFF-", "[A-Za-z0-9]{30,}"),  # Ubidots
+    *(_begins(f"sk_org_{mode}_", "[0-9A-Za-z]{16,}") for mode in ("live", "test")),  # Stripe
+    *(_begins(f"rzp_{mode}_", "[A-Za-z0-9]{14}(?![A-Za-z0-9])") for mode in ("live", "test")),  # Razorpay
+    *(_begins(f"gt{kind}_", "[A-Za-z0-9]{40,}") for kind in "ao"),  # Gitea
+    _begins("pcsk_", r"\w{40,}"),  # Pinecone
+    _begins("rnd_", "(?=[A-Za-z]{0,27}[0-9])[A-Za-z0-9]{28}(?![A-Za-z0-9])"),  # Render
+    _begins("LTAI", "[A-Za-z0-9]{12,20}(?![A-Za-z0-9])"),  # Alibaba
+    _begins("AKID", "[A-Za-z0-9]{32}(?![A-Za-z0-9])"),  # Tencent
     _begins("eyJ", r"[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]{8,})?"),  # JSON web tokens
 )
 

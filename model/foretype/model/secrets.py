@@ -22,8 +22,12 @@ _FLAT = bytes(120 if byte in _RUN_BYTES else 32 for byte in range(256))
 """Makes runs findable as so many `x`, far faster than an expression finds them."""
 _DIGEST = re.compile(rb"(?<![0-9A-Za-z])(?=[a-fA-F]*[0-9])(?=[0-9]*[a-fA-F])[0-9a-fA-F]{32,}(?![0-9A-Za-z])")
 _LEAST_DIGITS = 4
+_LEAST_ROUGH_DIGITS = 2
+"""Where capitals and small letters take turns at random as well."""
 _RANDOM_ENTROPY = 4.2
 """Bits per byte; a name of that length repeats its letters more."""
+_RANDOM_SWITCHES = 0.5
+"""Share of places where small letters, capitals and digits take turns: in what is drawn three of five."""
 _MOST_IN_ORDER = 0.5
 """Share of bytes that follow the one before them: more is an alphabet."""
 _LONGEST_SEGMENT = 12
@@ -77,13 +81,21 @@ def _looks_like_a_key(run: bytes) -> bool:
     """Tell digests and keys of no known form from long names: many digits among letters, hardly a byte twice."""
     digits = len(run) - len(run.translate(None, b"0123456789"))
     letters = len(run) - digits
-    if digits < _LEAST_DIGITS or letters < _LEAST_DIGITS:
+    if digits < _LEAST_ROUGH_DIGITS or letters < _LEAST_DIGITS:
         return False
+    if run.lower() != run != run.upper() and _switches(run) >= _RANDOM_SWITCHES * len(run):
+        return True
     signs = sum(run.count(sign) for sign in b"/-_")
-    if len(run) / (signs + 1) < _LONGEST_SEGMENT or _entropy(run) <= _RANDOM_ENTROPY:
+    if len(run) / (signs + 1) < _LONGEST_SEGMENT or digits < _LEAST_DIGITS or _entropy(run) <= _RANDOM_ENTROPY:
         return False
     in_order = sum(after == before + 1 for before, after in pairwise(run))
     return in_order < _MOST_IN_ORDER * len(run)
+
+
+def _switches(run: bytes) -> int:
+    """Count how often a run goes from small letters, capitals or digits to another of these."""
+    kinds = run.translate(_SHAPE, b"+/_-")
+    return sum(before != after for before, after in pairwise(kinds))
 
 
 def _entropy(run: bytes) -> float:

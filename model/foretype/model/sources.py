@@ -101,6 +101,14 @@ def absolute(path: Path) -> Path:
     return Path(os.path.realpath(path))
 
 
+def is_missing(path: Path) -> bool:
+    """Tell whether nothing can be found at a path, as after a file was moved."""
+    try:
+        return not path.exists()
+    except OSError:
+        return True
+
+
 def digest_of(path: Path) -> str:
     """Return what tells an absolute path from any other."""
     return blake2b(str(path).encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()

@@ -13,7 +13,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -92,8 +92,8 @@ class Learning:
             self._pause()
             return
         if self._run is None:
-            if wish.folders and self._changed and self._record.is_due(wish.folders):
-                self._begin(wish)
+            if self._changed:
+                self._begin_if_due(wish)
         elif self._paused:
             self._tell(_GO)
             self._paused = False
@@ -108,6 +108,12 @@ class Learning:
         if self._run is not None and not self._paused:
             self._tell(_PAUSE)
             self._paused = True
+
+    def _begin_if_due(self, wish: Wish) -> None:
+        # one that was moved or deleted while it is open must not keep the others from being learnt
+        folders = [folder for folder in wish.folders if folder.is_dir()]
+        if folders and self._record.is_due(folders):
+            self._begin(replace(wish, folders=folders))
 
     def _begin(self, wish: Wish) -> None:
         atomic.make_folder(self._folder)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -231,7 +232,9 @@ def test_learning_shows_how_far_it_is_while_typing_goes_on(emacs: Emacs) -> None
     emacs.press("M->")
     emacs.type("x = 1")  # nothing waits for it
     emacs.wait_for_line("    x = 1")
-    wait_for(lambda: "does not serve" in emacs.messages(), "the end of learning", 300)
+    wait_for(lambda: "bits per byte" in emacs.messages(), "the end of learning", 300)
+    # which of the two is true depends on how much a machine learns in these seconds
+    assert re.search("serves now|does not serve", emacs.messages())
     wait_for(lambda: "Foretype:" not in emacs.terminal.screen().replace("Foretype: ", ""), "a quiet mode line")
 
 

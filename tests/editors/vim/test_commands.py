@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -44,7 +45,8 @@ def test_learning_shows_how_far_it_is_while_typing_goes_on(vim: Vim) -> None:
     vim.type("GAx = 1")  # nothing waits for it
     vim.wait_for_line("    x = 1")
     wait_for(lambda: "bits per byte" in vim.value("execute('messages')"), "the end of learning", 300)
-    assert "does not serve" in vim.value("execute('messages')")
+    # which of the two is true depends on how much a machine learns in these seconds
+    assert re.search("serves now|does not serve", vim.value("execute('messages')"))
     assert vim.value("foretype#Statusline()") == "Foretype"
 
 

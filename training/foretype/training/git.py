@@ -20,6 +20,8 @@ from foretype.model.errors import UserError
 _FILE_MODES = ("100644", "100755")
 """Of regular files; links, folders and other repositories have others."""
 _HUNK = re.compile(rb"^@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@", re.MULTILINE)
+_LAST_SECOND = 253_402_300_799
+"""Of the year 9999: no calendar goes on."""
 _MISLEADING = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_NAMESPACE", "GIT_PREFIX")
 """Variables that name another repository than the one that was asked for, as hooks of git have them."""
 
@@ -32,7 +34,7 @@ class Commit:
     parent: str
     """The first parent, or the empty tree."""
     seconds: int
-    """When it was committed, since 1970."""
+    """When it was committed, since 1970; as its parent was where that is not said in a way that git can read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +93,12 @@ class Repository:
             self._run("rev-parse", "--verify", "--quiet", "HEAD^{commit}")
         except UserError:
             raise UserError(f"{self.top} has no commits yet") from None
-        said = self._run("log", "--first-parent", "--reverse", "--no-show-signature", "--format=%H %ct %P", "HEAD")
-        rows = [line.split() for line in said.decode("ascii").splitlines() if line]
-        found = [Commit(name, (parents or [self.empty_tree])[0], int(time)) for name, time, *parents in rows]
+        said = self._run("log", "--first-parent", "--reverse", "--no-show-signature", "--format=%H,%P,%ct", "HEAD")
+        rows = [line.split(",") for line in said.decode("ascii").splitlines() if line]
+        found, seconds = [], 0
+        for name, parents, time in rows:
+            seconds = min(int(time), _LAST_SECOND) if time else seconds
+            found.append(Commit(name, (parents.split() or [self.empty_tree])[0], seconds))
         is_cut_off = self._line("rev-parse", "--is-shallow-repository") == "true"
         if is_cut_off and len(found) == 1:
             raise UserError(f"{self.top} is a shallow clone of one commit; `git fetch --unshallow` brings the others")
