@@ -19,7 +19,7 @@ ODD = [] if sys.platform == "win32" else ["a\\b", "*", "b "]
 NAMES = ["a", "b", "Foo", "foo", "x.txt", "y.md", "a b", "#x", "!y", "[z]", "é", "-n", "build", *ODD]
 PARTS = [
     *NAMES, "*", "**", "*.txt", "f*", "?oo", "[a-c]", "[!a]", "[^a]", "[a", "\\#x",
-    "\\!y", "a\\ ", "\\*", "**a", "a**", "***", "[]a]", "[a-]", "x\\", "[\\]]", "[z-a]", "\\f\\oo", "*o*o*",
+    "\\!y", "a\\ ", "\\*", "[]a]", "[a-]", "x\\", "[\\]]", "[z-a]", "\\f\\oo", "*o*o*",
 ]  # fmt: skip
 patterns = st.builds(
     lambda parts, begin, end: begin + "/".join(parts) + end,
