@@ -399,10 +399,10 @@ def test_a_path_that_cannot_be_looked_at_is_bad_input(registry: Registry, comman
 @pytest.mark.skipif(os.name == "nt" or not shutil.which("setpriv"), reason="setpriv gives up the rights of root")
 def test_what_nobody_may_read_any_more_can_be_forgotten(registry: Registry, project: Path) -> None:
     assert foretype("index", project).returncode == 0
-    limited = ["--bounding-set=-dac_override,-dac_read_search", "--inh-caps=-dac_override,-dac_read_search"]
+    limits = ["--bounding-set=-dac_override,-dac_read_search", "--inh-caps=-dac_override,-dac_read_search"]
+    command = ["setpriv", *(limits if getpass.getuser() == "root" else []), sys.executable, "-m", "foretype.server"]
     (project / "names_0.py").chmod(0)
     for gone in (project / "names_0.py", project):
-        command = ["setpriv", *(limited if getpass.getuser() == "root" else []), sys.executable, "-m", "foretype.server"]
         told = subprocess.run([*command, "forget", gone, "--json"], capture_output=True, text=True, check=False)
         assert told.returncode == 0, told.stderr
         assert json.loads(told.stdout)["forgotten"][0]["files"] >= 1
