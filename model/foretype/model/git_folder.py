@@ -51,12 +51,12 @@ def of(tree: Path) -> GitFolder | None:
 
 def is_bare(folder: Path) -> bool:
     """Tell whether a folder is a repository without a working tree."""
-    return (folder / "HEAD").is_file() and (folder / "objects").is_dir() and (folder / "refs").is_dir()
+    return os.path.isfile(folder / "HEAD") and _is_folder(folder / "objects") and _is_folder(folder / "refs")  # noqa: PTH113
 
 
 def _common(git: Path) -> Path | None:
     """Return the folder that all working trees of a repository share; `.git` may be a file that names another one."""
-    own = git if git.is_dir() else _pointed_at(git, "gitdir:")
+    own = git if _is_folder(git) else _pointed_at(git, "gitdir:")
     if own is None:
         return None
     return _pointed_at(own / "commondir", "") or own
@@ -72,11 +72,19 @@ def _user_files() -> Iterator[Path]:
     if (own := os.environ.get("GIT_CONFIG_GLOBAL")) is not None:
         yield Path(own)
     else:
-        yield from (_config_home() / "git" / "config", Path("~/.gitconfig").expanduser())
+        yield from (_config_home() / "git" / "config", _at_home("~/.gitconfig"))
 
 
 def _config_home() -> Path:
-    return Path(os.environ.get("XDG_CONFIG_HOME") or "~/.config").expanduser()
+    return _at_home(os.environ.get("XDG_CONFIG_HOME") or "~/.config")
+
+
+def _is_folder(path: Path) -> bool:
+    return os.path.isdir(path)  # noqa: PTH112  # Path's raises where it may not look
+
+
+def _at_home(name: str) -> Path:
+    return Path(os.path.expanduser(name))  # noqa: PTH111  # Path's raises where nobody is known to live
 
 
 def _settings(path: Path, depth: int = 0) -> Iterator[tuple[str, str]]:
@@ -106,7 +114,4 @@ def _named(name: str, base: Path) -> Path | None:
     """Return the path that a file in `base` names, None if it lies on another machine."""
     if not name or Path(name).drive.startswith("\\\\"):
         return None
-    try:
-        return base / Path(name).expanduser()
-    except RuntimeError:  # a user that there is not
-        return None
+    return base / _at_home(name)
