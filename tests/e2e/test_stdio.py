@@ -133,7 +133,7 @@ def test_no_text_of_a_document_reaches_the_log(tiny_registry: Registry, tmp_path
     log = tmp_path / "server.log"
     with LspClient((*SERVER, "--log-file", str(log))) as client:
         client.initialize()
-        open_document(client, "secret_marker = 1\n" * 3 + "secret_marker")
+        open_document(client, "secret_marker = 1\n" * 3 + "secr")
         ask_until_loaded(client)
         client.notify("textDocument/didChange", {"textDocument": {"uri": URI}, "text": "secret_marker"})
         client.request("textDocument/inlineCompletion", {**ASK, "position": "secret_marker"})
@@ -185,8 +185,9 @@ def test_initialize_is_answered_before_anything_heavy_is_loaded(tiny_registry: R
         loaded = client.process.stderr.read().decode().partition("LOADED ")[2].partition("\n")[0].split()
         client.process.stderr.close()
     ours = {
-        "foretype.model.errors", "foretype.model.version", "foretype.server.cli", "foretype.server.commands.serve",
-        "foretype.server.framing", "foretype.server.greeting", "foretype.server.output", "foretype.server.stdio",
+        "foretype.model.errors", "foretype.model.named_path", "foretype.model.version", "foretype.server.cli",
+        "foretype.server.commands.serve", "foretype.server.framing", "foretype.server.greeting",
+        "foretype.server.output", "foretype.server.stdio",
     }  # fmt: skip
     assert {name for name in loaded if name.startswith("foretype.") and name.count(".") > 1} - ours <= {
         "foretype.server.commands"

@@ -81,18 +81,19 @@ def test_a_block_never_ends_within_the_line_that_stands_below_already() -> None:
     assert place.may_end("\n    count = 0")
 
 
-@pytest.mark.parametrize("neighbour", ["above", "below"])
-def test_a_line_that_says_what_its_neighbour_says_is_not_offered(neighbour: str) -> None:
-    def place(before: str, line: str) -> Place:
-        return Place(before, above=line) if neighbour == "above" else Place(before, below=line)
+def test_a_line_that_says_what_stands_below_is_not_offered() -> None:
+    assert not Place("    ", below="    draw(graph)").may_end("draw(graph)")
+    assert not Place("    dr", below="    draw(graph);").may_end("aw(graph)")
+    assert not Place("    dr", below="    draw(graph)").may_end("aw(graph)\n    ")
+    assert Place("    dr", below="    draw(graph)").may_end("aw(")
+    assert Place("    dr", below="    draw(graph)").may_end("aw(tree)")
+    assert Place("    ", below="        draw(graph)").may_end("draw(graph)")
+    assert Place("", below="};").may_end("};")
 
-    assert not place("    ", "    draw(graph)").may_end("draw(graph)")
-    assert not place("    dr", "    draw(graph);").may_end("aw(graph)")
-    assert not place("    dr", "    draw(graph)").may_end("aw(graph)\n    ")
-    assert place("    dr", "    draw(graph)").may_end("aw(")
-    assert place("    dr", "    draw(graph)").may_end("aw(tree)")
-    assert place("    ", "        draw(graph)").may_end("draw(graph)")
-    assert place("", "};").may_end("};")
+
+def test_where_lines_are_alike_another_one_is_offered() -> None:
+    assert Place("    dr", above="    draw(graph)").may_end("aw(graph)")
+    assert Place("    dr", above="    draw(graph)", below="    draw(graph);").may_end("aw(graph)")
 
 
 def test_text_that_stands_right_gets_no_indentation_of_another_line() -> None:
@@ -102,8 +103,8 @@ def test_text_that_stands_right_gets_no_indentation_of_another_line() -> None:
 
 
 def test_a_line_that_the_rest_of_the_carets_makes_like_its_neighbour_is_not_offered() -> None:
-    assert not Place("draw(", ")", above="draw(graph)").may_end("graph")
-    assert Place("draw(", ", 1)", above="draw(graph)").may_end("graph")
+    assert not Place("draw(", ")", below="draw(graph)").may_end("graph")
+    assert Place("draw(", ", 1)", below="draw(graph)").may_end("graph")
 
 
 @pytest.mark.parametrize(

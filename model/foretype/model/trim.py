@@ -54,7 +54,8 @@ class Place:
         first, *further = (self.before + text + self.right).split("\n")
         if further and further[-1].strip() and self.below.strip().startswith(further[-1].strip()):
             return False
-        return not any(_says_the_same(first, line) for line in (self.above, self.below))
+        # where lines are alike, as in lists and tables, one more of them is to be expected
+        return not _says_the_same(first, self.below) or _says_the_same(self.above, self.below)
 
 
 def usable(text: str, right: str, before: str = "") -> str:

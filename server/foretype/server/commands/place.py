@@ -58,7 +58,7 @@ def read_text(path: Path) -> str:
     except FileNotFoundError:
         raise UserError(f"{path} does not exist") from None
     except OSError as error:
-        if path.is_dir():  # Windows refuses to open one for want of rights
+        if os.path.isdir(path):  # noqa: PTH112  # Windows refuses to open a folder for want of rights; Path's may raise
             raise UserError(f"{path} is a folder; name a file") from None
         raise UserError(f"{path} cannot be read ({error.strerror})") from None
     except UnicodeDecodeError as error:
