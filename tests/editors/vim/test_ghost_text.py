@@ -60,17 +60,19 @@ def test_a_word_is_accepted_and_the_rest_stays(vim: Vim) -> None:
 def test_a_line_of_several_is_accepted(start: Open) -> None:
     vim = start(options={"settings": {**PATIENT, "maxLines": 6, "maxBytes": 120, "eagerness": 1.0}})
     vim.wait_until_ready()
-    vim.type("GA" + f"{TYPED}{EXPECTED}pressure")
+    # so near to its end the line alone saves little
+    typed = f'{TYPED}{EXPECTED}pressure", unit="hectopascal", interval_sec'
+    vim.type("GA" + typed)
     ghost = wait_for(lambda: vim.ghost() if "\n" in vim.ghost() else "", "ghost text of several lines")
     first, further = ghost.split("\n", 1)
     vim.terminal.wait_for_text(further.split("\n")[0])
     vim.press("C-End")
-    vim.wait_for_line(f"    {TYPED}{EXPECTED}pressure{first}")
+    vim.wait_for_line(f"    {typed}{first}")
     assert vim.value("line('$')") == 7
     wait_for(lambda: vim.ghost().startswith("\n" + further), "the further lines")
     vim.press("Tab")
     wait_for(lambda: vim.value("line('$')") > 7, "the further lines in the buffer")
-    assert vim.text().endswith(f"pressure{first}\n{further}\n")
+    assert vim.text().endswith(f"{typed}{first}\n{further}\n")
 
 
 def test_typing_along_the_ghost_text_keeps_it_without_asking_the_server(vim: Vim) -> None:
