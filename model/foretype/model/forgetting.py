@@ -167,7 +167,7 @@ def _held(memories: Path) -> Iterator[_Held]:
 def _texts(target: Path, held: Sequence[_Held]) -> frozenset[str]:
     """Return the digests of the texts that a path has now, as they are learnt and as they are written, or had."""
     found = {one.digest for one in held if one.path.is_relative_to(target)}
-    if os.path.exists(target):  # noqa: PTH110  # Path's raises where nobody may look any more
+    if not sources.is_missing(target):
         is_named = target.is_file()
         for path, _ in files.candidates(target, {}):
             text, _ = files.read_text(path, is_named=is_named)

@@ -51,12 +51,12 @@ def of(tree: Path) -> GitFolder | None:
 
 def is_bare(folder: Path) -> bool:
     """Tell whether a folder is a repository without a working tree."""
-    return os.path.isfile(folder / "HEAD") and _is_folder(folder / "objects") and _is_folder(folder / "refs")  # noqa: PTH113
+    return os.path.isfile(folder / "HEAD") and is_folder(folder / "objects") and is_folder(folder / "refs")  # noqa: PTH113
 
 
 def _common(git: Path) -> Path | None:
     """Return the folder that all working trees of a repository share; `.git` may be a file that names another one."""
-    own = git if _is_folder(git) else _pointed_at(git, "gitdir:")
+    own = git if is_folder(git) else _pointed_at(git, "gitdir:")
     if own is None:
         return None
     return _pointed_at(own / "commondir", "") or own
@@ -79,8 +79,9 @@ def _config_home() -> Path:
     return _at_home(os.environ.get("XDG_CONFIG_HOME") or "~/.config")
 
 
-def _is_folder(path: Path) -> bool:
-    return os.path.isdir(path)  # noqa: PTH112  # Path's raises where it may not look
+def is_folder(path: Path) -> bool:
+    """Tell whether a path is a folder's; not one that nobody may look at, or that no file can have."""
+    return os.path.isdir(path)  # noqa: PTH112  # Path's raises there
 
 
 def _at_home(name: str) -> Path:

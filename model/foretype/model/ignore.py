@@ -65,7 +65,7 @@ class Rules:
 
         Unless it is known to be a folder, which need not exist, it is looked at.
         """
-        is_folder = is_folder or (bool(self.files) and _is_folder(path))
+        is_folder = is_folder or (bool(self.files) and git_folder.is_folder(path))
         verdicts = (file.verdict(path, is_folder=is_folder) for file in reversed(self.files))
         return next((verdict for verdict in verdicts if verdict is not None), False)
 
@@ -76,13 +76,6 @@ class Rules:
             rules = rules.within(folder)
             folder = folder / part
             yield folder, rules
-
-
-def _is_folder(path: Path) -> bool:
-    try:
-        return path.is_dir()
-    except OSError:  # a name that no file can have, which an editor may give to what it never saves
-        return False
 
 
 def rules_above(root: Path) -> Rules:
